@@ -1,0 +1,1 @@
+"""The bottom layer: bytes, field paths, quantities, results. Knows Kubernetes' conventions, nothing of KubeVirt."""

@@ -1,0 +1,30 @@
+"""Failures to run, as opposed to findings about a manifest (those are `core.result.Result` values).
+
+Only `main` and `cli` catch these. Each class carries its exit status.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from krm_fn.core.result import Result
+
+
+class KrmFnError(Exception):
+    """Something that keeps krm-fn from doing its work at all."""
+
+    status = 3
+
+
+class InputError(KrmFnError):
+    """The input can't be read: not YAML, too deep, too large, not a ResourceList."""
+
+
+class FunctionConfigError(KrmFnError):
+    """The functionConfig can't be used. `results` holds every mistake in it, not only the first."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        super().__init__("; ".join(result.message for result in results))
+        self.results = list(results)

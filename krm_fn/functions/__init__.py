@@ -1,0 +1,1 @@
+"""The imperative shell: one module for each functionConfig kind, each with `run(config, items)`."""

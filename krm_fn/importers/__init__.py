@@ -1,0 +1,1 @@
+"""Listings of other platforms' sizes, and KubeVirt's own older APIs, as series definitions."""

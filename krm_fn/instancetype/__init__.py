@@ -1,0 +1,1 @@
+"""What an instancetype does to a VirtualMachine: its fields, their conflicts, their application."""

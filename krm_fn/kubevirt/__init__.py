@@ -1,0 +1,1 @@
+"""Facts about KubeVirt's API: groups, kinds, labels, versions. No behaviour of ours."""

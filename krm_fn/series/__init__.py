@@ -1,0 +1,1 @@
+"""Compact series definitions and the families of objects that follow from them."""

@@ -1,0 +1,1 @@
+"""Schemas and admission rules: what KubeVirt's API server and webhooks would refuse."""
