@@ -143,7 +143,7 @@ def _schemas(word: str, schemas: Any) -> list[Any]:
 
 
 def _all(tests: list[Test]) -> Test:
-    if len(tests) < 2:  # noqa: PLR2004
+    if len(tests) < 2:
         return tests[0] if tests else _anything
 
     def test(value: Any) -> list[Problem] | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.rule import Check, Finding
 
 _CREDENTIAL = f"{T}.accessCredentials[%d]"
-_KEY, _PASSWORD = "sshPublicKey", "userPassword"  # noqa: S105 - names of fields
+_KEY, _PASSWORD = "sshPublicKey", "userPassword"
 _METHODS = ("noCloud", "configDrive", "qemuGuestAgent")
 _SOURCE = f"{VMI_ADMITTER}: validateAccessCredentials"
 

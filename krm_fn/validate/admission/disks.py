@@ -10,7 +10,18 @@ import re
 from krm_fn.core.manifest import mapping, text
 from krm_fn.validate.admission.formats import is_dns_label, is_pci_address
 from krm_fn.validate.admission.machine import ARM64, S390X, has, whole_number
-from krm_fn.validate.admission.rule import PREFERENCE, START, VMI_ADMITTER, Rule, T, V, choice_rule, repeated, text_rule, when
+from krm_fn.validate.admission.rule import (
+    PREFERENCE,
+    START,
+    VMI_ADMITTER,
+    Rule,
+    T,
+    V,
+    choice_rule,
+    repeated,
+    text_rule,
+    when,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +97,7 @@ def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[F
 
 def _order(part: Any) -> int | None:
     order = whole_number(part, "bootOrder")
-    return order if order else None
+    return order or None
 
 
 def _duplicate_orders(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:

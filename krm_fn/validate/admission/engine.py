@@ -87,7 +87,7 @@ def run(plan: Plan, machine: Machine) -> list[Hit]:
     return hits
 
 
-def _judge(  # noqa: PLR0913 - the inner loop
+def _judge(
     machine: Machine, part: Manifest, index: Any, always: tuple[Rule, ...], by_key: dict[str, tuple[Rule, ...]], hits: list[Hit]
 ) -> None:
     for rule in always:
@@ -110,7 +110,7 @@ def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Finding])
         path = finding[0]
         if path is None:
             path = rule.field % index if "%" in rule.field else rule.field
-        yield rule, path, finding[1], finding[2] if len(finding) > 2 else _NO_WORDS  # noqa: PLR2004
+        yield rule, path, finding[1], finding[2] if len(finding) > 2 else _NO_WORDS
 
 
 def results(hits: Iterable[Hit], item: Manifest) -> list[Result]:

@@ -48,7 +48,7 @@ def _unmet_feature(feature: str) -> Check:
 
 
 def _vmx(machine: Machine, features: Any, _index: Any) -> Iterable[Finding]:
-    """vmx is added for evmcs, unless adding stopped before."""
+    """Vmx is added for evmcs, unless adding stopped before."""
     evmcs = mapping(features, "hyperv").get("evmcs")
     if not isinstance(evmcs, dict) or evmcs.get("enabled") is False or not _unmet(machine):
         return
