@@ -33,7 +33,7 @@ class Source:
 
 
 def locate(sources: list[Source], path: str) -> str:
-    """The definition's field that a spec's field comes from: in the first source with most of its path, else the last."""
+    """The definition's field that a spec's field comes from: in the first source with most of its path, or the last."""
     steps = [match[1] or match[2] for match in _STEP.finditer(path)]
     best, best_depth = sources[-1].path, 0
     for source in sources:
