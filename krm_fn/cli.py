@@ -12,6 +12,7 @@ from krm_fn.core import progress
 COMMANDS = {
     "generate": "write the objects that series and catalog definitions make",
     "render": "write VirtualMachines fully expanded, or pinned to revisions",
+    "check": "find VirtualMachines that a build left unrendered",
     "catalog": "list and show the packaged instancetypes and preferences",
 }
 """Command → what it does in one line. The module is krm_fn.commands.<command>."""

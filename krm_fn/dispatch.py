@@ -32,7 +32,9 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     Raises FunctionConfigError with every mistake in the functionConfig.
     """
     if not config:
-        raise FunctionConfigError([Result("config/missing", f"there is no functionConfig: give one of kind {_kinds()}")])
+        raise FunctionConfigError(
+            [Result("config/missing", f"there is no functionConfig: give one of kind {_kinds()}")]
+        )
     kind = text(config, "kind")
     if config.get("apiVersion") != CONFIG_API:
         message = f"apiVersion is {config.get('apiVersion')!r}, write {CONFIG_API}"
@@ -51,7 +53,9 @@ def check_config(config: Manifest) -> list[Result]:
     """Every mistake in a functionConfig of a known kind, by the JSON Schema in schemas/functionConfig/."""
     schema = wire.read(data.read("schemas", "functionConfig", f"{text(config, 'kind')}.json"))[0]
     return [
-        Result("config/schema", problem.message, config, problem.path, current=problem.current, proposed=problem.proposed)
+        Result(
+            "config/schema", problem.message, config, problem.path, current=problem.current, proposed=problem.proposed
+        )
         for problem in check(config, schema)
     ]
 

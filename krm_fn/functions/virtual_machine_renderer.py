@@ -32,7 +32,17 @@ _DEFAULT_REVISIONS = {EXPAND: "annotation", PIN: "controllerRevision", CHECK: "n
 class Options:
     """A VirtualMachineRenderer's spec with its defaults filled in."""
 
-    __slots__ = ("catalogs", "defaults", "keep", "mode", "revisions", "selector", "spec", "validate", "virtual_gpu_options")
+    __slots__ = (
+        "catalogs",
+        "defaults",
+        "keep",
+        "mode",
+        "revisions",
+        "selector",
+        "spec",
+        "validate",
+        "virtual_gpu_options",
+    )
 
     def __init__(self, spec: Manifest) -> None:
         self.spec = spec
@@ -138,7 +148,9 @@ class _Renderer:
 
     def as_written(self, vm: Manifest) -> list[Result]:
         """Mistakes in the VM itself that keep it from being rendered at all."""
-        results = [] if name_of(vm) else [Result("vm/name-missing", "is missing: write metadata.name", vm, "metadata.name")]
+        results = (
+            [] if name_of(vm) else [Result("vm/name-missing", "is missing: write metadata.name", vm, "metadata.name")]
+        )
         if self.options.validate:
             from krm_fn.validate.manifest import check_schema
 

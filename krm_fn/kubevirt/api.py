@@ -5,6 +5,7 @@ Source: KubeVirt 1.9, staging/src/kubevirt.io/api/instancetype/register.go and .
 
 from __future__ import annotations
 
+KUBEVIRT_GROUP = "kubevirt.io"
 KUBEVIRT_API = "kubevirt.io/v1"
 INSTANCETYPE_GROUP = "instancetype.kubevirt.io"
 INSTANCETYPE_API = "instancetype.kubevirt.io/v1beta1"
