@@ -1,0 +1,46 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup tools demo test lint format bench golden docs clean
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# The stamp depends on what is installed, so that a second call costs nothing.
+$(VENV)/.stamp: pyproject.toml tests/requirements.txt
+	@tests/tools/venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+setup: $(VENV)/.stamp ## create the virtual environment
+tools: setup ## fetch kustomize (and kpt where absent) into bin/
+	@tests/tools/fetch.sh
+
+demo: tools ## build the quickstart example with a real kustomize build
+	@tests/tools/demo.sh
+
+test: tools ## lint and run every test
+	@tests/tools/test.sh
+
+lint: setup ## ruff, mypy --strict, layers
+	$(BIN)/ruff check krm_fn tests
+	$(BIN)/ruff format --check krm_fn tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## let ruff mend what it can
+	$(BIN)/ruff check --fix krm_fn tests
+	$(BIN)/ruff format krm_fn tests
+
+bench: tools ## measure, as ratios within one run
+	$(BIN)/python tests/bench/bench.py
+
+golden: setup ## rewrite golden files; review with git diff
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests -k golden || true
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) bin build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,83 @@
+"""The command line: one table of commands, each in a module of its own that is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+from krm_fn import __version__
+from krm_fn.core import progress
+
+COMMANDS = {
+    "generate": "write the objects that series and catalog definitions make",
+    "render": "write VirtualMachines fully expanded, or pinned to revisions",
+    "check": "find VirtualMachines that a build left unrendered",
+    "catalog": "list and show the packaged instancetypes and preferences",
+}
+"""Command → what it does in one line. The module is krm_fn.commands.<command>."""
+_MODULES = {"import": "import_"}
+
+_DESCRIPTION = """\
+KubeVirt instancetypes, preferences and VirtualMachines for GitOps.
+
+Without arguments and with stdin not a terminal, krm-fn is a KRM function for
+`kustomize build` and `kpt fn`: a ResourceList in, a ResourceList out. The kind
+of the functionConfig says what is done:
+
+  InstancetypeSeries      a family of instancetypes from a few lines
+  PreferenceSeries        a family of preferences from a few lines
+  CatalogGenerator        the packaged catalogs, filtered and adjusted
+  VirtualMachineRenderer  VirtualMachines expanded, pinned or checked
+  ManifestValidator       schemas and KubeVirt's admission rules
+
+With a command it works on files, without kustomize:
+"""
+_EXAMPLES = """\
+examples:
+  krm-fn generate series.yaml                  the family that a series defines
+  krm-fn render vm.yaml series.yaml            a VM with everything KubeVirt would add
+  krm-fn render --mode pin vms/ -O pinned/     short VMs with ControllerRevisions
+  krm-fn catalog list 'u1.*'                   what is in the packaged catalogs
+  krm-fn COMMAND --help                        more, with examples
+
+exit status: 0 done, 1 mistakes in the manifests, 2 a bug in krm-fn, 3 unusable input
+"""
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status. Raises KrmFnError for what can't be read."""
+    name = next((argument for argument in arguments if not argument.startswith("-")), None)
+    parser = _parser(only=name if name in COMMANDS else None)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as stop:
+        # argparse's own status for bad usage is 2, which here means a bug
+        return 3 if stop.code else 0
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return 0
+    progress.enable()
+    status: int = options.run(options)
+    sys.stdout.flush()
+    return status
+
+
+def _parser(only: str | None) -> argparse.ArgumentParser:
+    """The parser with every command's name; only the called command's own arguments, so that only its module is loaded."""
+    parser = argparse.ArgumentParser(
+        prog="krm-fn", description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"krm-fn {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        if name != only:
+            commands.add_parser(name, help=summary)
+            continue
+        module = import_module(f"krm_fn.commands.{_MODULES.get(name, name)}")
+        command = commands.add_parser(
+            name, help=summary, description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        module.configure(command)
+        command.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,52 @@
+"""`krm-fn generate`: the objects of series and catalog definitions in files."""
+
+from __future__ import annotations
+
+from krm_fn import dispatch
+from krm_fn.commands import files
+from krm_fn.core.console import DONE, FINDINGS, print_results
+from krm_fn.core.errors import InputError
+from krm_fn.core.manifest import text
+from krm_fn.core.result import has_errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from krm_fn.core.manifest import Manifest
+
+HELP = """\
+Write the objects that InstancetypeSeries, PreferenceSeries and CatalogGenerator
+definitions make. Other manifests in the files are left out.
+
+examples:
+  krm-fn generate series.yaml
+  krm-fn generate definitions/ -O generated/
+  cat series.yaml | krm-fn generate - -o json
+"""
+GENERATORS = ("InstancetypeSeries", "PreferenceSeries", "CatalogGenerator")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    files.add_inputs(parser)
+    files.add_outputs(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Generate, report every mistake, and write only when there is none."""
+    ours, _ = files.configurations(files.read(options.inputs))
+    definitions = [item for item in ours if text(item, "kind") in GENERATORS]
+    if not definitions:
+        raise InputError(f"{', '.join(options.inputs)}: there is no definition of kind {', '.join(GENERATORS)}")
+    items: list[Manifest] = []
+    results = [mistake for definition in definitions for mistake in dispatch.check_config(definition)]
+    if not results:
+        for definition in definitions:
+            items, found = dispatch.run(definition, items)
+            results += found
+    print_results(results)
+    if has_errors(results):
+        return FINDINGS
+    files.write(items, options)
+    return DONE

@@ -1,0 +1,92 @@
+"""`krm-fn render`: VirtualMachines in files, rendered without kustomize."""
+
+from __future__ import annotations
+
+from krm_fn import dispatch
+from krm_fn.commands import files
+from krm_fn.commands.generate import GENERATORS
+from krm_fn.core.console import DONE, FINDINGS, print_results
+from krm_fn.core.errors import FunctionConfigError, InputError
+from krm_fn.core.manifest import copy_tree, text
+from krm_fn.core.result import has_errors
+from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from krm_fn.core.manifest import Manifest
+
+HELP = """\
+Write VirtualMachines as KubeVirt would run them: the instancetype and the
+preference that each one names are looked up among the files, then in the
+packaged catalogs, and written into it. Series and CatalogGenerators among the
+files are expanded too. Other manifests pass through.
+
+examples:
+  krm-fn render vm.yaml
+  krm-fn render vms/ series.yaml -O rendered/
+  krm-fn render --mode pin --defaults none vms/
+  krm-fn render --config renderer.yaml vms/
+  kustomize build . | krm-fn render -
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    files.add_inputs(parser)
+    files.add_outputs(parser)
+    parser.add_argument("--config", metavar="FILE", help="a VirtualMachineRenderer; the options below win over it")
+    parser.add_argument("--mode", choices=("expand", "pin", "check"), help="expand (default), pin, or check")
+    parser.add_argument("--catalogs", metavar="NAME[,NAME]", help="where to look after the files (default common; empty for none)")
+    parser.add_argument("--revisions", choices=("annotation", "controllerRevision", "none"), help="where copies of what was applied go")
+    parser.add_argument("--defaults", choices=("kubevirt", "none"), help="what KubeVirt adds before a preference (default kubevirt)")
+    parser.add_argument("--kubevirt", metavar="VERSION", help="whose rules the result is validated against (default the newest)")
+    parser.add_argument("--no-validate", action="store_true", help="don't validate the VMs and the result")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render, report every mistake, and write only when there is none."""
+    ours, items = files.configurations(files.read(options.inputs))
+    config = _config(options, ours)
+    if not any(is_virtual_machine(item) for item in items):
+        raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
+    mistakes = [mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in dispatch.check_config(item)]
+    if mistakes:
+        raise FunctionConfigError(mistakes)
+    results = []
+    for definition in ours:
+        if text(definition, "kind") in GENERATORS:
+            items, found = dispatch.run(definition, items)
+            results += found
+    rendered, found = dispatch.run(config, items)
+    results += found
+    print_results(results)
+    if has_errors(results):
+        return FINDINGS
+    if config["spec"].get("mode") != "check":
+        files.write(rendered, options)
+    return DONE
+
+
+def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
+    """The VirtualMachineRenderer of --config or among the files, with the options over it."""
+    given = [item for item in ours if text(item, "kind") == "VirtualMachineRenderer"]
+    if options.config:
+        given = [item for item in files.read([options.config]) if text(item, "kind") == "VirtualMachineRenderer"]
+        if not given:
+            raise InputError(f"{options.config}: there is no VirtualMachineRenderer")
+    if len(given) > 1:
+        raise InputError(f"{len(given)} VirtualMachineRenderers are among the files: name the one that counts with --config FILE")
+    base = copy_tree(given[0]) if given else {"apiVersion": CONFIG_API, "kind": "VirtualMachineRenderer", "metadata": {"name": "command-line"}}
+    spec = base.get("spec") or {}
+    for key in ("mode", "revisions", "defaults", "kubevirt"):
+        if getattr(options, key) is not None:
+            spec[key] = getattr(options, key)
+    if options.catalogs is not None:
+        spec["catalogs"] = [name for name in options.catalogs.split(",") if name]
+    if options.no_validate:
+        spec["validate"] = False
+    return {**base, "spec": spec}
+
+

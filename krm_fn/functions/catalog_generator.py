@@ -1,0 +1,22 @@
+"""CatalogGenerator: the objects of the packaged catalogs."""
+
+from __future__ import annotations
+
+from krm_fn.functions import generated
+from krm_fn.functions.guard import operator_names
+from krm_fn.series import catalog
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.result import Result
+
+
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+    """Add the chosen objects of the packaged catalogs to the items."""
+    made, results = catalog.generate(config)
+    origin = generated.origin_of(config)
+    for item in made:
+        generated.stamp(item, origin, config)
+    placed, clashes = generated.place(generated.without_echo(config, items), made, {origin})
+    return placed, results + clashes + operator_names(made)

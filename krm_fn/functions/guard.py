@@ -1,0 +1,53 @@
+"""Warnings about what another tool does to the output: virt-operator's own types, Flux's variable substitution."""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import annotation, mapping, name_of, text
+from krm_fn.core.result import WARNING, Result
+from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.series.catalog import Catalog
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.manifest import Manifest
+
+FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
+_CLOUD_INIT = ("cloudInitNoCloud", "cloudInitConfigDrive")
+_TEXTS = ("userData", "networkData")
+
+
+def warn_of_substitution(vm: Manifest, results: list[Result]) -> None:
+    """Warn of `${...}` in cloud-init, which Flux's postBuild substitution replaces, with nothing when it knows no value."""
+    volumes = mapping(mapping(mapping(vm, "spec"), "template"), "spec").get("volumes")
+    if not isinstance(volumes, list) or annotation(vm, FLUX_SUBSTITUTE) == "disabled":
+        return
+    for index, volume in enumerate(volumes):
+        for source in _CLOUD_INIT:
+            for key in _TEXTS:
+                if "${" in text(mapping(volume, source), key):
+                    message = (
+                        "holds ${...}, which Flux replaces where postBuild substitution is on: "
+                        f"annotate the VM with {FLUX_SUBSTITUTE}: disabled, or write $${{...}}"
+                    )
+                    path = f"spec.template.spec.volumes[{index}].{source}.{key}"
+                    results.append(Result("flux/substitution", message, vm, path, severity=WARNING))
+
+
+def operator_names(made: list[Manifest]) -> list[Result]:
+    """Warn, once, of cluster-wide objects whose names virt-operator gives to objects of its own since KubeVirt 1.4.
+
+    Its names are those of the packaged catalog `common`, which holds the same objects.
+    """
+    cluster = [item for item in made if item["kind"] in CLUSTER_KINDS]
+    if not cluster:
+        return []
+    common = Catalog(["common"])
+    taken = [name_of(item) for item in cluster if common.find(item["kind"], name_of(item)) is not None]
+    if not taken:
+        return []
+    shown = ", ".join(taken[:3]) + (f" and {len(taken) - 3} more" if len(taken) > 3 else "")  # noqa: PLR2004 - enough to recognise
+    message = (
+        f"virt-operator deploys cluster-wide objects of the same name ({shown}) and overwrites these: write scope: Namespaced, "
+        "rename them, or set spec.configuration.commonInstancetypesDeployment.enabled: false in the KubeVirt resource"
+    )
+    return [Result("catalog/operator-name", message, cluster[0], "metadata.name", severity=WARNING)]

@@ -1,0 +1,214 @@
+"""VirtualMachineRenderer: series among the items expanded, then every VM rendered, then all of it validated.
+
+One VM's mistake ends that VM's rendering, never another's: a run reports them all.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import copy_tree, is_local_config, mapping, name_of, text
+from krm_fn.core.result import Result, has_errors
+from krm_fn.functions import generated
+from krm_fn.functions.guard import operator_names, warn_of_substitution
+from krm_fn.functions.series import SERIES, family
+from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
+from krm_fn.series.catalog import Catalog
+from krm_fn.vm import revision, selector
+from krm_fn.vm.compatibility import upgrade
+from krm_fn.vm.expand import expand
+from krm_fn.vm.find import FIELDS, Found, Lookup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+
+EXPAND, PIN, CHECK = "expand", "pin", "check"
+RENDERED = "krm-fn.dev/rendered"
+"""Annotation of every VM that was rendered, holding the mode: a VM that names an instancetype and lacks it was skipped."""
+_DEFAULT_REVISIONS = {EXPAND: "annotation", PIN: "controllerRevision", CHECK: "none"}
+
+
+class Options:
+    """A VirtualMachineRenderer's spec with its defaults filled in."""
+
+    __slots__ = ("catalogs", "defaults", "keep", "mode", "revisions", "selector", "spec", "validate", "virtual_gpu_options")
+
+    def __init__(self, spec: Manifest) -> None:
+        self.spec = spec
+        self.mode: str = spec.get("mode", EXPAND)
+        self.catalogs: list[str] = spec.get("catalogs", ["common"])
+        self.revisions: str = spec.get("revisions", _DEFAULT_REVISIONS[self.mode])
+        self.validate: bool = spec.get("validate", True)
+        self.defaults: Any = spec.get("defaults", "kubevirt")
+        self.selector: Manifest = spec.get("selector") or {}
+        self.keep: bool = spec.get("keepRevisions", True)
+        self.virtual_gpu_options: bool = spec.get("virtualGPUOptions", False)
+
+
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+    """Render the VirtualMachines among the items as `config` says."""
+    options = Options(mapping(config, "spec"))
+    results = _impossible(config, options)
+    if results:
+        return items, results
+    expanded, results = expand_series(items)
+    lookup = Lookup(expanded, Catalog(options.catalogs), upgrade)
+    renderer = _Renderer(options, lookup)
+    out = [renderer.render(item) if _is_chosen(item, options) else item for item in expanded]
+    results += renderer.results
+    results += renderer.checks(out)
+    out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)
+    results += clashes
+    return (items if options.mode == CHECK else out), results
+
+
+def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+    """Items with the families of every series among them, and the mistakes in those series."""
+    series = [item for item in items if item.get("apiVersion") == CONFIG_API and text(item, "kind") in SERIES]
+    if not series:
+        return items, []
+    from krm_fn.dispatch import check_config
+
+    made: list[Manifest] = []
+    results: list[Result] = []
+    for definition in series:
+        mistakes = check_config(definition)
+        results += mistakes
+        if not mistakes:
+            objects, found = family(definition)
+            made += objects
+            results += found
+    placed, clashes = generated.place(items, made, {generated.origin_of(definition) for definition in series})
+    return placed, results + clashes
+
+
+def _impossible(config: Manifest, options: Options) -> list[Result]:
+    """Settings that can't stand together."""
+    if options.mode == PIN and options.revisions != "controllerRevision":
+        message = f"is {options.revisions} but mode pin needs ControllerRevisions: remove it, or write mode: expand"
+        return [Result("config/exclusive", message, config, "spec.revisions", current=options.revisions)]
+    return []
+
+
+def _is_chosen(item: Manifest, options: Options) -> bool:
+    return is_virtual_machine(item) and not is_local_config(item) and selector.matches(item, options.selector)
+
+
+class _Renderer:
+    """The state of one call: what is found and made on the way from VM to VM."""
+
+    def __init__(self, options: Options, lookup: Lookup) -> None:
+        self.options = options
+        self.lookup = lookup
+        self.known = revision.Revisions()
+        self.results: list[Result] = []
+        self.revisions_made: list[Manifest] = []
+        self.origins: set[str] = set()
+        self.judged: list[tuple[Manifest, Manifest]] = []
+
+    def render(self, vm: Manifest) -> Manifest:
+        """The rendered VM, or the VM as it came when it names nothing or something about it is wrong."""
+        if not any(mapping(vm, "spec").get(field) is not None for field in FIELDS):
+            self.judged.append((vm, vm))
+            return vm
+        results = self.as_written(vm)
+        found: dict[str, Found] = {}
+        if not has_errors(results):
+            for field in FIELDS:
+                found[field], mistakes = self.lookup.resolve(vm, field)
+                results += mistakes
+        if has_errors(results):
+            self.results += results
+            return vm
+        named = self.named(vm, found)
+        targets = {field: found[field].target for field in FIELDS}
+        expanded, mistakes = expand(
+            named,
+            targets["instancetype"],
+            targets["preference"],
+            defaults=self.options.defaults,
+            virtual_gpu_options=self.options.virtual_gpu_options,
+        )
+        self.results += results + mistakes
+        if has_errors(mistakes):
+            return vm
+        self.judged.append((vm, expanded))
+        return self.pinned(named, found) if self.options.mode == PIN else self.finished(expanded, targets)
+
+    def as_written(self, vm: Manifest) -> list[Result]:
+        """Mistakes in the VM itself that keep it from being rendered at all."""
+        results = [] if name_of(vm) else [Result("vm/name-missing", "is missing: write metadata.name", vm, "metadata.name")]
+        if self.options.validate:
+            from krm_fn.validate.manifest import check_schema
+
+            results += check_schema(vm, self.options.spec)
+        return results
+
+    def named(self, vm: Manifest, found: dict[str, Found]) -> Manifest:
+        """The VM with names in place of inferFromVolume, as the mutating webhook stores it."""
+        if not any(found[field].inferred for field in FIELDS):
+            return vm
+        named = copy_tree(vm)
+        for field in FIELDS:
+            if not found[field].inferred:
+                continue
+            policy = named["spec"].pop(field).get("inferFromVolumeFailurePolicy")
+            target = found[field].target
+            if target is not None:
+                named["spec"][field] = {"kind": target["kind"], "name": name_of(target)}
+                if field == "instancetype" and policy == "Ignore":
+                    # Memory beside the failure policy Ignore is the fallback for a failed inference
+                    # (pkg/instancetype/infer/handler.go: Instancetype).
+                    mapping(mapping(mapping(named["spec"], "template"), "spec"), "domain").pop("memory", None)
+        return named
+
+    def finished(self, vm: Manifest, targets: dict[str, Manifest | None]) -> Manifest:
+        """An expanded VM with its stamp and its revision data."""
+        vm.setdefault("metadata", {}).setdefault("annotations", {})[RENDERED] = EXPAND
+        for field, target in targets.items():
+            if target is None:
+                continue
+            data = self.known.of(target)
+            if self.options.revisions == "annotation":
+                self.results += revision.annotate(vm, field, data)
+            elif self.options.revisions == "controllerRevision":
+                self.emit(vm, data)
+        return vm
+
+    def pinned(self, vm: Manifest, found: dict[str, Found]) -> Manifest:
+        """The short VM with the names of its revisions, which are made beside it unless they are there already."""
+        vm = copy_tree(vm)
+        vm["metadata"].setdefault("annotations", {})[RENDERED] = PIN
+        for field in FIELDS:
+            target, given = found[field].target, found[field].revision
+            if target is None:
+                continue
+            if given is not None:
+                if generated.origin_of(vm) == mapping(mapping(given, "metadata"), "annotations").get(generated.ORIGIN):
+                    self.revisions_made.append(given)
+                continue
+            revision.pinned(vm, field, target, self.emit(vm, self.known.of(target)))
+        return vm
+
+    def emit(self, vm: Manifest, data: revision.Revision) -> str:
+        """Make a ControllerRevision for the VM; returns its name."""
+        made = revision.controller_revision(vm, data, keep=self.options.keep)
+        origin = generated.origin_of(vm)
+        self.origins.add(origin)
+        self.revisions_made.append(generated.stamp(made, origin, vm))
+        return name_of(made)
+
+    def checks(self, items: list[Manifest]) -> list[Result]:
+        """What only shows in the result: schemas, admission rules, references and texts that another tool would change."""
+        results: list[Result] = []
+        for vm, _ in self.judged:
+            warn_of_substitution(vm, results)
+        if self.options.mode == PIN:
+            kinds = (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
+            results += operator_names([item for item in items if item.get("kind") in kinds])
+        if self.options.validate:
+            from krm_fn.validate.manifest import check_rendered
+
+            results += check_rendered(self.judged, items, self.options.spec)
+        return results

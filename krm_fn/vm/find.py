@@ -1,0 +1,194 @@
+"""From a matcher to the instancetype or preference that it means.
+
+A ControllerRevision named by `revisionName` comes first, as in KubeVirt (pkg/instancetype/find/spec.go), then the
+object itself among the items, then the packaged catalogs.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import mapping, namespace_of, text
+from krm_fn.core.result import WARNING, Result
+from krm_fn.core.suggest import nearest
+from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS
+from krm_fn.vm import infer
+from krm_fn.vm.items import Items
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Protocol
+
+    from krm_fn.core.manifest import Manifest
+
+    class Catalog(Protocol):
+        """The packaged catalogs that a lookup may fall back to."""
+
+        def find(self, kind: str, name: str) -> Manifest | None:
+            """The object of this kind and name."""
+
+        def names(self, kind: str) -> list[str]:
+            """Every name of this kind."""
+
+
+FIELDS = {"instancetype": INSTANCETYPE_KINDS, "preference": PREFERENCE_KINDS}
+"""Field of a VM's spec → the kinds it can name, the default one first."""
+REVISION = "ControllerRevision"
+_KINDS = frozenset((*INSTANCETYPE_KINDS, *PREFERENCE_KINDS, REVISION)) | infer.KINDS
+
+
+class Found:
+    """What a VM's matcher means.
+
+    target:   the complete object, or None when the VM names none.
+    revision: the ControllerRevision it was read from, or None.
+    inferred: the VM's matcher was inferFromVolume.
+    """
+
+    __slots__ = ("inferred", "revision", "target")
+
+    def __init__(self, target: Manifest | None = None, revision: Manifest | None = None, *, inferred: bool = False) -> None:
+        self.target = target
+        self.revision = revision
+        self.inferred = inferred
+
+
+class Lookup:
+    """Finds instancetypes and preferences among the items of one call, then in the packaged catalogs."""
+
+    __slots__ = ("_catalog", "_items", "_upgrade")
+
+    def __init__(self, items: Iterable[Manifest], catalog: Catalog, upgrade: Callable[[Manifest], Manifest]) -> None:
+        """upgrade: turns an object of an older API version into today's; raises ValueError when it can't."""
+        self._items = Items(items, _KINDS)
+        self._catalog = catalog
+        self._upgrade = upgrade
+
+    def resolve(self, vm: Manifest, field: str) -> tuple[Found, list[Result]]:
+        """What `spec.<field>` of a VM means, and every reason why it can't be told."""
+        matcher = mapping(vm, "spec").get(field)
+        if matcher is None:
+            return Found(), []
+        path = f"spec.{field}"
+        if not isinstance(matcher, dict):
+            return Found(), [Result("matcher/type", "is not a mapping, write {name: NAME}", vm, path, current=matcher)]
+        mistakes = _mistakes(vm, matcher, path)
+        if mistakes:
+            return Found(), mistakes
+        inferred = bool(matcher.get("inferFromVolume"))
+        if inferred:
+            followed, results = infer.infer(vm, field, self._items)
+            if followed is None:
+                return Found(inferred=True), results
+            matcher = followed
+        kind = kind_of(matcher.get("kind"), field)
+        if kind is None:
+            message = f"is not a kind that a VM can name here, write {' or '.join(FIELDS[field])}"
+            return Found(), [Result("matcher/kind", message, vm, f"{path}.kind", current=matcher.get("kind"))]
+        revision, results = self._revision(vm, matcher, kind, path)
+        if revision is not None or results:
+            return revision or Found(), results
+        target, results = self._target(vm, matcher, kind, path)
+        return Found(target, inferred=inferred), results
+
+    def _target(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Manifest | None, list[Result]]:
+        name = matcher["name"]
+        namespace = None if kind in CLUSTER_KINDS else namespace_of(vm)
+        found = [item for item in self._items.find(kind, name, namespace, vm) if _is_ours(item)]
+        if len(found) > 1:
+            message = f'{len(found)} items of kind {kind} are named "{name}": rename all but one'
+            return None, [Result("matcher/ambiguous", message, vm, f"{path}.name", current=name)]
+        revision = text(matcher, "revisionName")
+        if found:
+            missing = [_stale(vm, matcher, path)] if revision else []
+            try:
+                return self._upgrade(found[0]), missing
+            except ValueError as error:
+                return None, [Result("matcher/unreadable", f'{kind} "{name}" can\'t be read: {error}', found[0])]
+        if revision:
+            message = (
+                f'ControllerRevision "{revision}" is not among the items, and neither is {kind} "{name}": '
+                "add the ControllerRevision, or remove revisionName to take what is current"
+            )
+            return None, [Result("revision/missing", message, vm, f"{path}.revisionName", current=revision)]
+        packaged = self._catalog.find(kind, name)
+        return packaged, [] if packaged is not None else [self._missing(vm, kind, name, f"{path}.name")]
+
+    def _revision(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Found | None, list[Result]]:
+        name = text(matcher, "revisionName")
+        found = self._items.find(REVISION, name, namespace_of(vm), vm) if name else []
+        if not found:
+            return None, []
+        path += ".revisionName"
+        if len(found) > 1:
+            message = f'{len(found)} ControllerRevisions are named "{name}": rename all but one'
+            return None, [Result("matcher/ambiguous", message, vm, path, current=name)]
+        held = found[0].get("data")
+        kinds = INSTANCETYPE_KINDS if kind in INSTANCETYPE_KINDS else PREFERENCE_KINDS
+        if not isinstance(held, dict) or not _is_ours(held) or held.get("kind") not in kinds:
+            got = f"{held.get('apiVersion')} {held.get('kind')}" if isinstance(held, dict) else "no object"
+            message = f'ControllerRevision "{name}" holds {got} in data, not a {" or ".join(kinds)} of {INSTANCETYPE_GROUP}'
+            return None, [Result("revision/foreign-data", message, vm, path, current=name)]
+        try:
+            return Found(self._upgrade(held), found[0]), []
+        except ValueError as error:
+            message = f'ControllerRevision "{name}" can\'t be read: {error}'
+            return None, [Result("revision/foreign-data", message, vm, path, current=name)]
+
+    def _missing(self, vm: Manifest, kind: str, name: str, path: str) -> Result:
+        names = dict.fromkeys([*self._items.names(kind), *self._catalog.names(kind)])
+        close = nearest(name, names, 3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "add its manifest, or name a catalog that has it"
+        other = [k for kinds in FIELDS.values() if kind in kinds for k in kinds if k != kind][0]
+        if name in self._items.names(other):
+            hint = f"there is a {other} of that name: write kind: {other}"
+        message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
+        proposed = {"proposed": close[0]} if close else {}
+        return Result("matcher/not-found", message, vm, path, current=name, **proposed)
+
+
+def kind_of(written: object, field: str) -> str | None:
+    """The kind that a matcher's `kind` means: the default when empty; singular or plural, in any case; None when foreign.
+
+    Source: KubeVirt, staging/src/kubevirt.io/api/instancetype/register.go (resource names).
+    """
+    default, other = FIELDS[field]
+    if written in (None, ""):
+        return default
+    folded = written.lower() if isinstance(written, str) else ""
+    return next((kind for kind in (default, other) if folded in (kind.lower(), kind.lower() + "s")), None)
+
+
+def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Result]:
+    """What the VM webhook refuses about a matcher by itself (pkg/instancetype/webhooks/vm)."""
+    name, volume = matcher.get("name"), matcher.get("inferFromVolume")
+    out = [
+        Result("matcher/type", "is not a string", vm, f"{path}.{key}", current=matcher[key])
+        for key in ("name", "kind", "revisionName", "inferFromVolume")
+        if matcher.get(key) is not None and not isinstance(matcher[key], str)
+    ]
+    if out:
+        return out
+    if not name and not volume:
+        out.append(Result("matcher/name-missing", "has neither name nor inferFromVolume: write one of them", vm, path))
+    if volume:
+        for key in ("name", "kind"):
+            if matcher.get(key):
+                message = f"can't stand beside inferFromVolume: remove {key} or inferFromVolume"
+                out.append(Result("matcher/infer-exclusive", message, vm, f"{path}.{key}", current=matcher[key]))
+    policy = matcher.get("inferFromVolumeFailurePolicy")
+    if policy not in (None, "Reject", "Ignore"):
+        message = "is not a failure policy, write Reject or Ignore"
+        out.append(Result("matcher/failure-policy", message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy))
+    return out
+
+
+def _stale(vm: Manifest, matcher: Manifest, path: str) -> Result:
+    message = (
+        f'ControllerRevision "{matcher["revisionName"]}" is not among the items, so the current object of that name was taken: '
+        "add the ControllerRevision, or remove revisionName"
+    )
+    return Result("revision/missing", message, vm, f"{path}.revisionName", severity=WARNING, current=matcher["revisionName"])
+
+
+def _is_ours(item: Manifest) -> bool:
+    return text(item, "apiVersion").startswith(INSTANCETYPE_GROUP + "/")

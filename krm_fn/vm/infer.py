@@ -1,0 +1,174 @@
+"""inferFromVolume: an instancetype or preference named by the labels of what a volume comes from.
+
+Source: KubeVirt, pkg/instancetype/infer/volume.go and handler.go. In a cluster an object that isn't there fails the
+request under either failure policy, so here it is an error that says which manifest to add.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import mapping, namespace_of, text
+from krm_fn.core.result import Result
+from krm_fn.core.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.vm.items import Items
+
+PVC, DATA_VOLUME, DATA_SOURCE, SNAPSHOT = "PersistentVolumeClaim", "DataVolume", "DataSource", "VolumeSnapshot"
+KINDS = frozenset((PVC, DATA_VOLUME, DATA_SOURCE, SNAPSHOT))
+_SOURCES = {"pvc": PVC, "snapshot": SNAPSHOT}
+LABEL = "instancetype.kubevirt.io/default-{}"
+
+
+class Inferred(Exception):  # noqa: N818 - it carries the answer up through the chain of holders, and is no error
+    """The labels were found."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.kind = kind
+
+
+class NotInferred(Exception):  # noqa: N818 - becomes a Result, or nothing under the failure policy Ignore
+    """The chain ended without labels. `ignorable`: whether the failure policy Ignore covers it."""
+
+    def __init__(self, message: str, *, ignorable: bool, rule: str = "no-label") -> None:
+        super().__init__(message)
+        self.ignorable = ignorable
+        self.rule = rule
+
+
+def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list[Result]]:
+    """The matcher {name, kind} that `spec.<field>.inferFromVolume` leads to.
+
+    Returns (None, []) when the failure policy Ignore says to go on without one.
+    """
+    matcher = mapping(mapping(vm, "spec"), field)
+    volume = text(matcher, "inferFromVolume")
+    try:
+        _from_volume(vm, volume, _Chain(vm, field, items))
+    except Inferred as found:
+        return {"name": found.name, **({"kind": found.kind} if found.kind else {})}, []
+    except NotInferred as reason:
+        if reason.ignorable and matcher.get("inferFromVolumeFailurePolicy") == "Ignore":
+            return None, []
+        return None, [Result(f"infer/{reason.rule}", str(reason), vm, f"spec.{field}.inferFromVolume", current=volume)]
+    return None, []
+
+
+class _Chain:
+    """What every step of one inference needs."""
+
+    __slots__ = ("items", "label", "vm")
+
+    def __init__(self, vm: Manifest, field: str, items: Items) -> None:
+        self.vm = vm
+        self.label = LABEL.format(field)
+        self.items = items
+
+    def labels_of(self, holder: Manifest) -> None:
+        """Raise Inferred when the holder carries the labels."""
+        labels = mapping(mapping(holder, "metadata"), "labels")
+        name = labels.get(self.label)
+        if isinstance(name, str):
+            raise Inferred(name, text(labels, f"{self.label}-kind"))
+
+    def get(self, kind: str, name: str, namespace: str) -> Manifest | None:
+        found = self.items.find(kind, name, namespace, self.vm)
+        return found[0] if found else None
+
+    def holder(self, kind: str, name: str, namespace: str) -> Manifest:
+        """The item that should carry the labels, or NotInferred that says what to add."""
+        item = self.get(kind, name, namespace)
+        if item is None:
+            where = f" in namespace {namespace}" if namespace else ""
+            known = did_you_mean(name, self.items.names(kind))
+            raise NotInferred(
+                f'needs the labels of {kind} "{name}"{where}, which is not among the items: '
+                f"add its manifest with the label {self.label}, or write the name into the matcher instead{known}",
+                ignorable=False,
+                rule="holder-missing",
+            )
+        return item
+
+    def unlabelled(self, what: str) -> NotInferred:
+        return NotInferred(
+            f"{what} has no label {self.label}: add the label, or write the name into the matcher instead", ignorable=True
+        )
+
+
+def _from_volume(vm: Manifest, volume_name: str, chain: _Chain) -> None:
+    volumes = mapping(mapping(mapping(vm, "spec"), "template"), "spec").get("volumes")
+    volumes = [volume for volume in volumes if isinstance(volume, dict)] if isinstance(volumes, list) else []
+    for volume in volumes:
+        if volume.get("name") == volume_name:
+            break
+    else:
+        names = [text(volume, "name") for volume in volumes]
+        raise NotInferred(
+            f'there is no volume "{volume_name}" in spec.template.spec.volumes{did_you_mean(volume_name, names)}',
+            ignorable=False,
+            rule="volume-missing",
+        )
+    namespace = namespace_of(vm)
+    if isinstance(volume.get("persistentVolumeClaim"), dict):
+        _from_labels(chain, PVC, text(volume["persistentVolumeClaim"], "claimName"), namespace)
+    elif isinstance(volume.get("dataVolume"), dict):
+        _from_data_volume(chain, text(volume["dataVolume"], "name"), namespace)
+    else:
+        raise NotInferred(
+            f'volume "{volume_name}" is neither a persistentVolumeClaim nor a dataVolume, so it has no labels to infer from: '
+            "name another volume, or write the name into the matcher instead",
+            ignorable=True,
+            rule="volume-type",
+        )
+
+
+def _from_labels(chain: _Chain, kind: str, name: str, namespace: str) -> None:
+    chain.labels_of(chain.holder(kind, name, namespace))
+    raise chain.unlabelled(f'{kind} "{name}"')
+
+
+def _from_data_volume(chain: _Chain, name: str, namespace: str) -> None:
+    templates = mapping(chain.vm, "spec").get("dataVolumeTemplates")
+    for template in templates if isinstance(templates, list) else ():
+        if text(mapping(template, "metadata"), "name") == name:
+            chain.labels_of(template)
+            _from_source(chain, mapping(template, "spec"), namespace, f'dataVolumeTemplate "{name}"')
+    data_volume = chain.get(DATA_VOLUME, name, namespace)
+    if data_volume is not None:
+        chain.labels_of(data_volume)
+        _from_source(chain, mapping(data_volume, "spec"), namespace, f'DataVolume "{name}"')
+    if chain.get(PVC, name, namespace) is not None:  # what remains of a DataVolume that CDI has collected
+        _from_labels(chain, PVC, name, namespace)
+    chain.holder(DATA_VOLUME, name, namespace)
+
+
+def _from_source(chain: _Chain, spec: Manifest, namespace: str, what: str) -> None:
+    """Go on to what a DataVolume, dataVolumeTemplate or DataSource is made from; ends with Inferred or NotInferred."""
+    source = mapping(spec, "source")
+    for key, kind in _SOURCES.items():
+        if isinstance(source.get(key), dict):
+            _from_labels(chain, kind, text(source[key], "name"), text(source[key], "namespace") or namespace)
+    reference = spec.get("sourceRef")
+    if isinstance(reference, dict):
+        kind, name = text(reference, "kind"), text(reference, "name")
+        if kind != DATA_SOURCE:
+            raise NotInferred(
+                f"{what} has a sourceRef of kind {kind!r}, only {DATA_SOURCE} carries labels: write the name into the matcher",
+                ignorable=True,
+                rule="source-type",
+            )
+        space = text(reference, "namespace") or namespace
+        item = chain.holder(DATA_SOURCE, name, space)
+        chain.labels_of(item)
+        if "sourceRef" in mapping(item, "spec"):
+            raise chain.unlabelled(f'{DATA_SOURCE} "{name}"')
+        _from_source(chain, mapping(item, "spec"), space, f'{DATA_SOURCE} "{name}"')
+    raise NotInferred(
+        f"{what} has no label {chain.label} and comes from nothing that could carry one (a pvc, a snapshot or a DataSource): "
+        "add the label, or write the name into the matcher instead",
+        ignorable=True,
+        rule="source-type",
+    )

@@ -1,0 +1,66 @@
+"""An index of the items of one call, for everything a VirtualMachine can name.
+
+Names as they were before kustomize's namePrefix, nameSuffix and namespace count as well: a transformer sees objects
+under their new names while the VMs that name them still hold the old ones.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import annotation, name_of, namespace_of, previous_names, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krm_fn.core.manifest import Manifest
+
+_AFFIXES = ("internal.config.kubernetes.io/prefixes", "internal.config.kubernetes.io/suffixes")
+
+
+class Items:
+    """Items by kind and name; built once per call."""
+
+    __slots__ = ("_by_kind",)
+
+    def __init__(self, items: Iterable[Manifest], kinds: frozenset[str]) -> None:
+        """Index the items of these kinds."""
+        self._by_kind: dict[str, dict[str, list[Manifest]]] = {}
+        for item in items:
+            kind = text(item, "kind")
+            if kind in kinds:
+                names = self._by_kind.setdefault(kind, {})
+                for name in dict.fromkeys((name_of(item), *(old for _, old in previous_names(item)))):
+                    names.setdefault(name, []).append(item)
+
+    def names(self, kind: str) -> list[str]:
+        """Every name by which an item of this kind can be found."""
+        return [name for name in self._by_kind.get(kind, ()) if name]
+
+    def find(self, kind: str, name: str, namespace: str | None, near: Manifest) -> list[Manifest]:
+        """The items that `near` means by a name, best first; a second one means that the name is ambiguous.
+
+        namespace: None for cluster-wide kinds. An item without a namespace fits any, as it gets the one it is applied to.
+        Items that went through the same prefixes and suffixes as `near` come before others, current names before old ones.
+        """
+        found = [item for item in self._by_kind.get(kind, {}).get(name, ()) if namespace is None or _fits(item, namespace, near)]
+        if len(found) < 2:  # noqa: PLR2004 - nothing to rank
+            return found
+        affixes = [annotation(near, key) for key in _AFFIXES]
+
+        def rank(item: Manifest) -> tuple[bool, bool, bool]:
+            return (
+                namespace is not None and namespace_of(item) != namespace,
+                [annotation(item, key) for key in _AFFIXES] != affixes,
+                name_of(item) != name,
+            )
+
+        best = min(rank(item) for item in found)
+        return [item for item in found if rank(item) == best]
+
+
+def _fits(item: Manifest, namespace: str, near: Manifest) -> bool:
+    own = namespace_of(item)
+    if not own or not namespace or own == namespace:
+        return True
+    before = {space for space, _ in previous_names(item)} | {own}
+    return bool(before & ({space for space, _ in previous_names(near)} | {namespace}))

@@ -1,0 +1,173 @@
+"""The short VM back from an expanded one: the inverse of the expansion, proved by expanding again.
+
+What the expansion wrote is not marked in the VM, so it is found by trial: whatever can be left out without changing the
+expanded VM, key order included, is left out. The last key goes first, as the expansion adds its keys at the end.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core import wire
+from krm_fn.core.errors import InputError
+from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
+from krm_fn.core.result import Result, has_errors
+from krm_fn.kubevirt.api import INSTANCETYPE_GROUP
+from krm_fn.vm.find import FIELDS
+from krm_fn.vm.revision import ANNOTATION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+
+    Expand = Callable[[Manifest, Manifest | None, Manifest | None], tuple[Manifest, list[Result]]]
+    Step = str | int
+
+TEMPLATE_NAMES = (
+    "kubevirt.io/cluster-instancetype-name",
+    "kubevirt.io/instancetype-name",
+    "kubevirt.io/cluster-preference-name",
+    "kubevirt.io/preference-name",
+)
+"""Annotations of the template that say what was applied."""
+_ROUNDS = 40
+
+
+def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifest, list[Result]]:
+    """The short VM that `expand` makes `vm` of; the VM as it came, and why, when there is none.
+
+    vm carries the revision data of the expansion in its annotations. own: further annotations that rendering wrote.
+    """
+    targets, results = _targets(vm)
+    if has_errors(results) or not any(targets.values()):
+        return vm, results
+    wanted = copy_tree(vm)
+    _forget(wanted, (*own, *(ANNOTATION.format(field) for field in FIELDS)))
+    short = copy_tree(wanted)
+    _drop_annotations(mapping(mapping(short["spec"], "template"), "metadata"), TEMPLATE_NAMES)
+    matchers = {field: {"kind": target["kind"], "name": name_of(target)} for field, target in targets.items() if target}
+    rest = {key: value for key, value in short["spec"].items() if key != "template"}
+    short["spec"] = {**rest, **matchers, **({"template": short["spec"]["template"]} if "template" in short["spec"] else {})}
+
+    def expanded(candidate: Manifest) -> tuple[str, list[Result]]:
+        made, found = expand(candidate, targets["instancetype"], targets["preference"])
+        return _comparable(made), found
+
+    goal = _comparable(wanted)
+    found: list[Result] = []
+    for _ in range(_ROUNDS):
+        made, found = expanded(short)
+        conflicts = [result for result in found if result.rule == "instancetype/conflict"]
+        if not conflicts:
+            break
+        for conflict in conflicts:
+            _remove(short, conflict.path)
+    if has_errors(found) or made != goal:
+        message = "differs from what its instancetype and preference make of it: it was edited after it was rendered"
+        return vm, [*(result for result in found if result.severity == "error"), Result("unrender/edited", message, vm, "spec")]
+    while _leave_out(short, lambda: expanded(short)[0] == goal):
+        pass
+    return short, []
+
+
+def _targets(vm: Manifest) -> tuple[dict[str, Manifest | None], list[Result]]:
+    """The instancetype and preference out of the VM's annotations."""
+    targets: dict[str, Manifest | None] = dict.fromkeys(FIELDS)
+    results = []
+    for field, kinds in FIELDS.items():
+        key = ANNOTATION.format(field)
+        held = annotation(vm, key)
+        if not held:
+            continue
+        path = f"metadata.annotations.{key}"
+        try:
+            documents = wire.read(held.encode(), key)
+        except InputError as error:
+            results.append(Result("unrender/annotation", f"is not JSON: {error}", vm, path))
+            continue
+        target = documents[0] if len(documents) == 1 else None
+        if not isinstance(target, dict) or target.get("kind") not in kinds or not _is_ours(target):
+            message = f"holds no {' or '.join(kinds)}: render the VM again, or remove the annotation"
+            results.append(Result("unrender/annotation", message, vm, path))
+            continue
+        targets[field] = target
+    return targets, results
+
+
+def _is_ours(target: Manifest) -> bool:
+    return text(target, "apiVersion").startswith(INSTANCETYPE_GROUP + "/") and isinstance(target.get("spec"), dict) and bool(name_of(target))
+
+
+def _forget(vm: Manifest, keys: tuple[str, ...]) -> None:
+    _drop_annotations(vm["metadata"], keys)
+
+
+def _drop_annotations(metadata: Manifest, keys: tuple[str, ...]) -> None:
+    annotations = mapping(metadata, "annotations")
+    for key in keys:
+        annotations.pop(key, None)
+    if "annotations" in metadata and not annotations:
+        del metadata["annotations"]
+
+
+def _comparable(vm: Manifest) -> str:
+    """The VM as text in its own key order."""
+    return wire.write_json(vm)
+
+
+def _remove(vm: Manifest, path: str) -> None:
+    """Take the field at a conflict's path out of the VM; annotation conflicts have no way to them in their path."""
+    if path.startswith("annotations."):
+        mapping(mapping(mapping(vm["spec"], "template"), "metadata"), "annotations").pop(path.removeprefix("annotations."), None)
+        return
+    *way, last = path.split(".")
+    node: Any = vm
+    for step in way:
+        node = mapping(node, step)
+    node.pop(next((key for key in node if key.lower() == last.lower()), last), None)
+
+
+def _leave_out(vm: Manifest, still_equal: Callable[[], bool]) -> bool:
+    """Leave out everything below the template that the expansion puts back, in place. Whether anything went."""
+    went = False
+    template = mapping(vm["spec"], "template")
+    for parent, key in reversed(list(_places(template))):
+        if key not in parent:
+            continue
+        before = dict(parent)
+        del parent[key]
+        if still_equal():
+            went = True
+        else:
+            parent.clear()
+            parent.update(before)
+    for holder, key in _lists(template):
+        while holder[key] and _without_last(holder, key, still_equal):
+            went = True
+    return went
+
+
+def _without_last(holder: Manifest, key: str, still_equal: Callable[[], bool]) -> bool:
+    last = holder[key].pop()
+    if still_equal():
+        return True
+    holder[key].append(last)
+    return False
+
+
+def _places(node: Any) -> list[tuple[Manifest, str]]:
+    """Every (mapping, key) below a node, parents before children, in order."""
+    out: list[tuple[Manifest, str]] = []
+    if isinstance(node, dict):
+        for key, value in node.items():
+            out.append((node, key))
+            out += _places(value)
+    elif isinstance(node, list):
+        for value in node:
+            out += _places(value)
+    return out
+
+
+def _lists(node: Any) -> list[tuple[Manifest, str]]:
+    return [(parent, key) for parent, key in _places(node) if isinstance(parent.get(key), list)]

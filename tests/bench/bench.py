@@ -1,0 +1,194 @@
+"""Measure krm-fn, as ratios within one run: absolute times say more about the machine than about the program.
+
+    python tests/bench/bench.py [--runs N] [--readme]
+
+Commands that are compared take turns, and each ratio is the median over the turns. --readme writes the table into README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KRM_FN = str(pathlib.Path(sys.executable).parent / "krm-fn")
+ENV = {**os.environ, "PATH": os.pathsep.join((str(pathlib.Path(sys.executable).parent), str(ROOT / "bin"), os.environ["PATH"]))}
+CATALOG = {
+    "apiVersion": "krm-fn.dev/v1alpha1",
+    "kind": "CatalogGenerator",
+    "metadata": {"name": "bench"},
+    "spec": {"catalogs": ["common"], "scope": "Both"},
+}
+VM = """\
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata:
+  name: vm-{n}
+  namespace: bench
+  labels: {{app: shop, tier: web}}
+spec:
+  runStrategy: Always
+  instancetype:
+    name: u1.{size}
+  preference:
+    name: {preference}
+  template:
+    metadata:
+      labels: {{app: shop}}
+    spec:
+      domain:
+        devices:
+          disks:
+          - name: rootdisk
+            disk: {{}}
+          - name: cloudinit
+            disk: {{}}
+          interfaces:
+          - name: default
+            masquerade: {{}}
+      networks:
+      - name: default
+        pod: {{}}
+      volumes:
+      - name: rootdisk
+        containerDisk:
+          image: quay.io/containerdisks/fedora:41
+      - name: cloudinit
+        cloudInitNoCloud:
+          userData: |
+            #cloud-config
+            hostname: vm-{n}
+            password: fedora
+            chpasswd: {{ expire: false }}
+"""
+SIZES = ("small", "medium", "large", "xlarge")
+PREFERENCES = ("fedora", "rhel.9", "ubuntu", "windows.2k22.virtio")
+
+
+class Run:
+    """Seconds and peak memory of one finished command."""
+
+    def __init__(self, command: list[str], data: bytes | None = None) -> None:
+        with tempfile.TemporaryFile() as given:
+            given.write(data or b"")
+            given.seek(0)
+            start = time.perf_counter()
+            process = subprocess.Popen(command, stdin=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENV)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.seconds = time.perf_counter() - start
+            error = process.stderr.read().decode()
+            process.stderr.close()
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.mebibytes = usage.ru_maxrss / 1024
+        if process.returncode:
+            sys.exit(f"{' '.join(command)} ended with {process.returncode}: {error[-2000:]}")
+
+
+def turns(runs: int, *commands: tuple[list[str], bytes | None]) -> list[list[Run]]:
+    """Run the commands in turn, after one warm-up each; a list of runs for each command."""
+    for command, data in commands:
+        Run(command, data)
+    out: list[list[Run]] = [[] for _ in commands]
+    for _ in range(runs):
+        for done, (command, data) in zip(out, commands, strict=True):
+            done.append(Run(command, data))
+    return out
+
+
+def ratio(one: list[Run], other: list[Run]) -> float:
+    return statistics.median(a.seconds / b.seconds for a, b in zip(one, other, strict=True))
+
+
+def seconds(runs: list[Run]) -> float:
+    return statistics.median(run.seconds for run in runs)
+
+
+def start_up(runs: int) -> list[tuple[str, str, str]]:
+    request = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": CATALOG, "items": []}
+    data = json.dumps(request).encode()
+    whole, bare = turns(runs, ([KRM_FN], data), ([sys.executable, "-c", "pass"], None))
+    return [("the whole common catalog, 238 objects, against a bare Python start", f"{ratio(whole, bare):.1f} times", "10 times")]
+
+
+def kustomize(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    program = shutil.which("kustomize", path=ENV["PATH"])
+    if program is None:
+        return []
+    function, plain = folder / "function", folder / "plain"
+    function.mkdir()
+    plain.mkdir()
+    config = {**CATALOG, "metadata": {"name": "bench", "annotations": {"config.kubernetes.io/function": "exec: {path: krm-fn}\n"}}}
+    (function / "catalog.yaml").write_text(json.dumps(config))
+    (function / "kustomization.yaml").write_text("generators: [catalog.yaml]\n")
+    (plain / "kustomization.yaml").write_text("resources: [all.yaml]\n")
+    (folder / "config.yaml").write_text(json.dumps(CATALOG))
+    subprocess.run([KRM_FN, "generate", str(folder / "config.yaml"), "-O", str(plain / "all.yaml")], check=True, stderr=subprocess.DEVNULL)
+    build = [program, "build", "--enable-alpha-plugins", "--enable-exec"]
+    one, other = turns(runs, ([*build, str(function)], None), ([*build, str(plain)], None))
+    return [("`kustomize build` with the function against the same 238 objects as plain resources", f"{ratio(one, other):.2f} times", "1.5 times")]
+
+
+def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    rows = []
+    files = {count: vms(folder, count) for count in (1, 1000, 4000, 10000)}
+    for count in (1000, 4000, 10000):
+        few = max(3, runs // (3 if count > 1000 else 1))
+        many, start = turns(few, ([KRM_FN, "render", "--no-validate", files[count]], None), ([KRM_FN, "render", "--no-validate", files[1]], None))
+        each = (seconds(many) - seconds(start)) / count * 1e6
+        limit = "300 µs"
+        peak = max(run.mebibytes for run in many)
+        rows.append((f"rendering {count:,} VMs with `krm-fn render`, each", f"{each:.0f} µs, {peak:.0f} MiB", limit + (", 200 MiB" if count == 4000 else "")))
+    some = files[1000]
+    pin, expand, checked = turns(
+        runs,
+        ([KRM_FN, "render", "--no-validate", "--mode", "pin", some], None),
+        ([KRM_FN, "render", "--no-validate", some], None),
+        ([KRM_FN, "render", some], None),
+    )
+    rows.append(("pinning 1,000 VMs against expanding them", f"{ratio(pin, expand):.2f} times", "—"))
+    one, start = turns(runs, ([KRM_FN, "render", files[1]], None), ([KRM_FN, "render", "--no-validate", files[1]], None))
+    extra = (seconds(checked) - seconds(expand) - (seconds(one) - seconds(start))) / 1000 * 1e6
+    rows.append(("validating 1,000 VMs, over parsing and rendering them, each", f"{extra:.0f} µs", "150 µs"))
+    return rows
+
+
+def vms(folder: pathlib.Path, count: int) -> str:
+    path = folder / f"vms-{count}.yaml"
+    path.write_text("---\n".join(VM.format(n=n, size=SIZES[n % 4], preference=PREFERENCES[n // 4 % 4]) for n in range(count)))
+    return str(path)
+
+
+def table(rows: list[tuple[str, str, str]]) -> str:
+    lines = ["| what | measured | at most |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=9, help="turns of each pair (default 9)")
+    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        rows = start_up(options.runs) + kustomize(options.runs, folder) + rendering(options.runs, folder)
+    text = table(rows)
+    sys.stdout.write(text)
+    if options.readme:
+        readme = ROOT / "README.md"
+        before, rest = readme.read_text().split("<!-- bench -->\n", 1)
+        after = rest.split("<!-- /bench -->", 1)[1]
+        readme.write_text(f"{before}<!-- bench -->\n{text}<!-- /bench -->{after}")
+
+
+if __name__ == "__main__":
+    main()
