@@ -109,7 +109,7 @@ def read(record: Manifest, options: Options) -> Flavor | str:
     flavor.burstable = record.get("burstableperformancesupported") is True
     flavor.share("BurstablePerformanceSupported", options)
     _gpus(flavor, record, options)
-    _preferences(flavor, record, whole(cpu.get("DefaultThreadsPerCore")) == 2)
+    _preferences(flavor, record, threads=whole(cpu.get("DefaultThreadsPerCore")) == 2)  # noqa: PLR2004 - siblings
     return flavor
 
 
@@ -138,7 +138,7 @@ def _gpus(flavor: Flavor, record: Manifest, options: Options) -> None:
             flavor.add_devices("GpuInfo.Gpus", name, count, options)
 
 
-def _preferences(flavor: Flavor, record: Manifest, threads: bool) -> None:
+def _preferences(flavor: Flavor, record: Manifest, *, threads: bool) -> None:
     processor = _part(record, "processorinfo")
     names = _strings(processor.get("SupportedArchitectures"))
     always = list(dict.fromkeys(ARCHITECTURES[name] for name in names if name in ARCHITECTURES))[:1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from krm_fn.importers.flavor import whole
-from krm_fn.importers.loss import IGNORED, LOST, MAPPED
+from krm_fn.importers.loss import LOST, MAPPED
 from krm_fn.importers.topology import topology
 from krm_fn.importers.traits import TRAITS
 

@@ -25,7 +25,7 @@ ABOUT = {
     "vendor": "cloud.google.com",
     "displayName": "Google Compute Engine {series}",
     "preferenceName": "Google Compute Engine {{ member }}",
-    "description": "Sizes of Google Compute Engine's {series} machine types: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
+    "description": "Google Compute Engine's {series} machine types: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }
 NAME = "name"
 _CLASSES = {

@@ -1,4 +1,4 @@
-"""OpenStack images as preferences: what the properties of `openstack image show` ask of the machine they boot in.
+"""OpenStack images as preferences: what the properties of `openstack image show` ask of a machine.
 
 One PreferenceSeries for each distribution, one member for each version. Source of the names: Nova, objects/image_meta.py,
 and Glance's metadata definitions.

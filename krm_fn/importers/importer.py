@@ -6,19 +6,19 @@ from krm_fn.importers import aws, azure, gcp, openstack
 from krm_fn.importers.compact import Definition, families, instancetypes, preferences
 from krm_fn.importers.flavor import Flavor, Options
 from krm_fn.importers.listing import folded, records
-from krm_fn.importers.loss import ALL, IGNORED, LOST, MAPPED, SKIPPED, Entry, account
+from krm_fn.importers.loss import ALL, IGNORED, LOST, SKIPPED, Entry, account
+from krm_fn.importers.meaning import RECORD, imprint
 from krm_fn.importers.names import slug
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
-    from typing import Any
 
     from krm_fn.core.manifest import Manifest
 
 SOURCES: dict[str, ModuleType] = {"aws": aws, "gcp": gcp, "azure": azure, "openstack": openstack}
-"""Each has COMMAND, ABOUT, NAME, KEYS, rows(document) and read(record, options); `unnest`, `foreign`, `finish` as needed."""
+"""Each has COMMAND, ABOUT, NAME, KEYS, rows(document) and read(record, options); some have `unnest`, `foreign`, `finish`."""
 
 
 class Imported:
@@ -53,7 +53,10 @@ def import_listing(source: str, files: Iterable[tuple[str, bytes]], options: Opt
         images, image_entries = module.finish(rest, options)
         definitions += images
         entries += image_entries
-    return Imported(_series(module, source, list(flavors.values()), options) + definitions, entries)
+    made = _series(module, source, list(flavors.values()), options) + definitions
+    for definition in made:
+        definition.manifest["metadata"]["annotations"] = {RECORD: imprint(definition.manifest)}
+    return Imported(made, entries)
 
 
 def _take(module: ModuleType, record: Manifest, options: Options, flavors: dict[str, Flavor]) -> list[Entry]:
@@ -106,9 +109,7 @@ def _annotations(entries: list[Entry]) -> dict[str, str]:
 
 
 def _series(module: ModuleType, source: str, flavors: list[Flavor], options: Options) -> list[Definition]:
-    made = []
-    for flavor in _apart(flavors):
-        made.append(flavor)
+    made = _apart(flavors)
     definitions = []
     for series, family in families(made).items():
         manifest = instancetypes(series, family, module.ABOUT, options)
@@ -145,8 +146,3 @@ def _header(module: ModuleType, source: str, family: list[Flavor]) -> list[str]:
         + (f"; preferences {', '.join(f'{source}.{name}' for name in names)}" if names else "")
     )
     return lines
-
-
-def mapped(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries of keys that are in the output."""
-    return [entry for entry in entries if entry.disposition == MAPPED]
