@@ -1,0 +1,99 @@
+"""The packaged catalogs: looked up name by name, or generated as a whole by a CatalogGenerator.
+
+A catalog is a directory of definitions, each file named after the series in it: `catalog/common/u1.yaml` holds the
+series u1, whose objects are u1 or u1.<size>. So a look-up reads one small file.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core import data, wire
+from krm_fn.core.manifest import name_of, text
+from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS, PREFERENCE_KINDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.result import Result
+
+_SUFFIX = ".yaml"
+_SERIES_KINDS = dict.fromkeys(INSTANCETYPE_KINDS, "InstancetypeSeries") | dict.fromkeys(
+    PREFERENCE_KINDS, "PreferenceSeries"
+)
+_files: dict[tuple[str, str], list[Manifest]] = {}
+
+
+def names() -> list[str]:
+    """The names of the packaged catalogs."""
+    return [name for name in data.names("catalog") if "." not in name]
+
+
+def series_names(catalog: str) -> list[str]:
+    """The names of the series in one catalog."""
+    return [name.removesuffix(_SUFFIX) for name in data.names("catalog", catalog) if name.endswith(_SUFFIX)]
+
+
+def series(catalog: str, name: str) -> list[Manifest]:
+    """The definitions in one file of a catalog, read once; not to be changed."""
+    key = (catalog, name)
+    if key not in _files:
+        _files[key] = wire.read(data.read("catalog", catalog, name + _SUFFIX), f"{catalog}/{name}{_SUFFIX}")
+    return _files[key]
+
+
+def expand_as(definition: Manifest, scope: str, vendor: str = "") -> list[Manifest]:
+    """The objects of a packaged definition for a scope, with another vendor if one is given."""
+    spec = {**definition["spec"], "scope": scope} | ({"vendor": vendor} if vendor else {})
+    if definition["kind"] == "InstancetypeSeries":
+        from krm_fn.series.instancetype import expand
+    else:
+        from krm_fn.series.preference import expand
+    items, results = expand({**definition, "spec": spec}, trusted=True)
+    if results:
+        raise AssertionError(f"the packaged series {name_of(definition)} is wrong: {results}")
+    return items
+
+
+class Catalog:
+    """Look-ups in some of the packaged catalogs; the first that has a name wins, unknown catalogs have none."""
+
+    __slots__ = ("_expanded", "_files")
+
+    def __init__(self, catalogs: Iterable[str]) -> None:
+        known = names()
+        self._files = [(catalog, name) for catalog in catalogs if catalog in known for name in series_names(catalog)]
+        self._expanded: dict[tuple[str, str, str], dict[str, Manifest]] = {}
+
+    def find(self, kind: str, name: str) -> Manifest | None:
+        """The object of a kind and name, or None. It is shared: not to be changed."""
+        likely = [file for file in self._files if name == file[1] or name.startswith(f"{file[1]}.")]
+        for file in (*likely, *(file for file in self._files if file not in likely)):
+            found = self._objects(file, kind).get(name)
+            if found is not None:
+                return found
+        return None
+
+    def names(self, kind: str) -> list[str]:
+        """The names of all objects of a kind, in the order of their definitions."""
+        return list(dict.fromkeys(name for file in self._files for name in self._objects(file, kind)))
+
+    def _objects(self, file: tuple[str, str], kind: str) -> dict[str, Manifest]:
+        key = (*file, kind)
+        if key not in self._expanded:
+            wanted, scope = _SERIES_KINDS.get(kind), "Cluster" if kind in CLUSTER_KINDS else "Namespaced"
+            found = (item for one in series(*file) if text(one, "kind") == wanted for item in expand_as(one, scope))
+            self._expanded[key] = {name_of(item): item for item in found}
+        return self._expanded[key]
+
+
+def generate(config: Manifest) -> tuple[list[Manifest], list[Result]]:
+    """The objects that a CatalogGenerator asks for, by catalog and series; none of them when there is an error."""
+    from krm_fn.series.generator import run
+
+    return run(config)
+
+
+def definitions(catalogs: Iterable[str]) -> Iterator[tuple[str, Manifest]]:
+    """(catalog, definition) of every series in the named catalogs."""
+    return ((catalog, one) for catalog in catalogs for name in series_names(catalog) for one in series(catalog, name))

@@ -1,0 +1,58 @@
+"""What an expansion has to say: results about one definition, each said once however many objects it concerns."""
+
+from __future__ import annotations
+
+from krm_fn.core.result import ERROR, NOTHING, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+
+MAX_FINDINGS = 200
+"""A definition with more mistakes than this says so once: nobody reads on, and a hostile one must not flood the log."""
+
+
+class Findings:
+    """Collects results about `item`. Truth value: whether there is an error among them."""
+
+    __slots__ = ("_seen", "errors", "item", "results")
+
+    def __init__(self, item: Manifest) -> None:
+        self.item = item
+        self.results: list[Result] = []
+        self.errors = 0
+        self._seen: set[tuple[str, str]] = set()
+
+    def add(
+        self,
+        rule: str,
+        message: str,
+        path: str,
+        *,
+        current: Any = NOTHING,
+        proposed: Any = NOTHING,
+        severity: str = ERROR,
+    ) -> None:
+        """Note a finding unless the same was said about the same field."""
+        if (path, message) in self._seen:
+            return
+        self._seen.add((path, message))
+        self.errors += severity == ERROR
+        if len(self._seen) == MAX_FINDINGS:
+            rule, message, path, current, proposed = (
+                "series/limit",
+                f"more than {MAX_FINDINGS} mistakes: the rest is left out",
+                "",
+                NOTHING,
+                NOTHING,
+            )
+        if len(self._seen) <= MAX_FINDINGS:
+            self.results.append(
+                Result(rule, message, self.item, path, severity=severity, current=current, proposed=proposed)
+            )
+
+    def is_noted(self, rule: str, path: str) -> bool:
+        """Whether the rule has already found something in this field."""
+        return any(result.rule == rule and result.path == path for result in self.results)

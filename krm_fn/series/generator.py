@@ -1,0 +1,146 @@
+"""CatalogGenerator: packaged catalogs, filtered by name, with a vendor and changes of one's own."""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import copy_tree, mapping, name_of
+from krm_fn.core.problem import join, segment
+from krm_fn.core.result import WARNING
+from krm_fn.core.suggest import did_you_mean
+from krm_fn.kubevirt.api import INSTANCETYPE_KINDS
+from krm_fn.series import catalog, labels
+from krm_fn.series.findings import Findings
+from krm_fn.series.names import label_value_problem
+from krm_fn.series.objects import SCOPES
+from krm_fn.series.shape import check_shape
+from krm_fn.series.specs import Source, check_instancetype, check_preference
+from krm_fn.series.tree import merge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from re import Pattern
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.result import Result
+
+KIND = "CatalogGenerator"
+DEFAULT_CATALOGS = ["common"]
+
+
+def run(config: Manifest) -> tuple[list[Manifest], list[Result]]:
+    """The objects that the configuration asks for; none of them when there is an error."""
+    findings = Findings(config)
+    check_shape(findings, KIND)
+    spec = mapping(config, "spec")
+    known = check_catalogs(findings, spec.get("catalogs", DEFAULT_CATALOGS))
+    everything = _all(findings, spec, known)
+    selected = _selected(findings, spec, everything)
+    items = _overridden(findings, mapping(spec, "override"), everything, selected)
+    return ([] if findings.errors else items), findings.results
+
+
+def check_catalogs(findings: Findings, catalogs: object, path: str = "spec.catalogs") -> list[str]:
+    """Those of the named catalogs that exist, each once; the others are noted."""
+    found: list[str] = []
+    for index, name in enumerate(catalogs if isinstance(catalogs, list) else []):
+        if not isinstance(name, str):
+            continue
+        if name not in catalog.names():
+            hint = did_you_mean(name, catalog.names()) or f"; known: {', '.join(catalog.names())}"
+            findings.add(
+                "catalog/unknown", f'there is no packaged catalog "{name}"{hint}', f"{path}[{index}]", current=name
+            )
+        elif name not in found:
+            found.append(name)
+    return found
+
+
+def _all(findings: Findings, spec: Manifest, catalogs: list[str]) -> list[Manifest]:
+    """Every object of the catalogs. Two of one kind and name are noted."""
+    scope, vendor = spec.get("scope"), spec.get("vendor")
+    vendor = vendor if isinstance(vendor, str) else ""
+    problem = label_value_problem(vendor)
+    if problem:
+        findings.add("series/label", problem, "spec.vendor", current=vendor)
+    found: list[Manifest] = []
+    seen: dict[tuple[str, str], str] = {}
+    for name, definition in catalog.definitions(catalogs):
+        for item in catalog.expand_as(definition, scope if scope in SCOPES else "Cluster", vendor):
+            first = seen.setdefault((item["kind"], name_of(item)), name)
+            if first != name:
+                message = f'"{name_of(item)}" is in the catalogs {first} and {name}: generate them separately'
+                findings.add("series/duplicate-name", message, "spec.catalogs")
+            found.append(item)
+    return found
+
+
+def _selected(findings: Findings, spec: Manifest, items: list[Manifest]) -> set[str]:
+    """The names that `include` (default: all) and not `exclude` match. Patterns that match nothing are noted."""
+    names = {name_of(item) for item in items}
+    include = _matching(findings, spec, "include", names)
+    exclude = _matching(findings, spec, "exclude", names)
+    return (names if include is None else include) - (exclude or set())
+
+
+def _matching(findings: Findings, spec: Manifest, field: str, names: set[str]) -> set[str] | None:
+    """The names that any pattern of a field matches, None when there are no patterns."""
+    patterns = spec.get(field)
+    if not isinstance(patterns, list) or not patterns:
+        return None
+    found: set[str] = set()
+    for index, pattern in enumerate(patterns):
+        if not isinstance(pattern, str):
+            continue
+        glob = _glob(pattern)
+        matching = {name for name in names if glob.match(name)}
+        if names and not matching:
+            hint = did_you_mean(pattern, names | {f"{name.partition('.')[0]}.*" for name in names})
+            message = f'"{pattern}" matches no object of these catalogs{hint}'
+            options = {} if field == "include" else {"severity": WARNING}
+            findings.add("catalog/pattern", message, f"spec.{field}[{index}]", current=pattern, **options)
+        found |= matching
+    return found
+
+
+def _glob(pattern: str) -> Pattern[str]:
+    import re
+    from fnmatch import translate
+
+    return re.compile(translate(pattern))
+
+
+def _overridden(
+    findings: Findings, override: Manifest, everything: list[Manifest], selected: set[str]
+) -> list[Manifest]:
+    """The selected objects, with the changes that `override` has for their names."""
+    names = {name_of(item) for item in everything}
+    for name in override:
+        path = join("spec.override", segment(name))
+        if names and name not in names:
+            findings.add(
+                "catalog/override", f'there is no object "{name}" in these catalogs{did_you_mean(name, names)}', path
+            )
+        elif names and name not in selected:
+            findings.add("catalog/override", f'"{name}" is left out by include or exclude', path, severity=WARNING)
+    items = [item for item in everything if name_of(item) in selected]
+    return [_changed(findings, item, override[name_of(item)]) if name_of(item) in override else item for item in items]
+
+
+def _changed(findings: Findings, item: Manifest, patch: object) -> Manifest:
+    """The object with a partial object merged over it; the labels that follow from its spec follow."""
+    if not isinstance(patch, dict):
+        return item
+    path = join("spec.override", segment(name_of(item)))
+    own = {field: value for field, value in mapping(patch, "metadata").items() if field in ("labels", "annotations")}
+    item = copy_tree(merge(item, {"metadata": own, "spec": mapping(patch, "spec")}))
+    is_instancetype = item["kind"] in INSTANCETYPE_KINDS
+    table, check = (
+        (labels.INSTANCETYPE, check_instancetype) if is_instancetype else (labels.PREFERENCE, check_preference)
+    )
+    check(findings, item["spec"], [Source(f"{path}.spec", mapping(patch, "spec")), Source(path, {})])
+    derived = labels.derived(table, item["spec"])
+    kept = {key: value for key, value in item["metadata"].get("labels", {}).items() if key not in derived}
+    given = [(f"{path}.metadata.labels", mapping(own, "labels"))]
+    item["metadata"]["labels"] = labels.combined(findings, [("", kept), *given], derived, {})
+    changed = {key: str(value) for key, value in mapping(own, "labels").items() if value is not None}
+    labels.check_metadata(findings, given, changed, mapping(own, "annotations"), path)
+    return item

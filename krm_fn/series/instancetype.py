@@ -1,0 +1,166 @@
+"""InstancetypeSeries: a family of instancetypes from one definition.
+
+A size gives vCPUs and memory, the series' template is laid over that, then the size's own, then the variant's. Labels
+follow from the outcome. All mistakes are found in one pass; with any error there are no objects.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core import quantity
+from krm_fn.core.manifest import mapping, name_of
+from krm_fn.kubevirt.api import INSTANCETYPE_KINDS, LABEL
+from krm_fn.series import labels, objects
+from krm_fn.series.findings import Findings
+from krm_fn.series.layers import Describer, Layer, is_deprecated, nearest
+from krm_fn.series.shape import check_shape, items_of
+from krm_fn.series.sizes import is_about_a_size, read_sizes
+from krm_fn.series.specs import Source, check_instancetype, locate
+from krm_fn.series.tree import Compiler, Renderer, as_text, merge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.result import Result
+    from krm_fn.series.sizes import Size
+
+KIND = "InstancetypeSeries"
+VARIABLES = frozenset(("series", "class", "version", "size", "variant", "cpu", "memory", "memory_bytes"))
+"""What its templates can name. `size` includes the variant's suffix; `variant` is that suffix, "" for plain objects."""
+
+NAME_TEMPLATE = "{{ series }}.{{ size }}"
+_FIELD_LABELS = (("vendor", "vendor"), ("class", "class"), ("version", "version"), ("icon", "icon-pf"))
+_TEXTS = {"displayName": f"{LABEL}displayName", "description": f"{LABEL}description"}
+
+
+def expand(series: Manifest, *, trusted: bool = False) -> tuple[list[Manifest], list[Result]]:
+    """The instancetypes of a series as they are written, each size followed by its variants; cluster-wide ones first.
+
+    trusted: leave out the checks of the definition's shape and of the specs against KubeVirt's schema; for packaged
+             definitions, which the tests check.
+    """
+    findings = Findings(series)
+    if not trusted:
+        check_shape(findings, KIND, is_about_a_size)
+    parts = _Family(series, findings, trusted=trusted).parts()
+    objects.check_names(findings, parts)
+    if findings.errors:
+        return [], findings.results
+    return objects.manifests(series, parts, INSTANCETYPE_KINDS), findings.results
+
+
+class _Family:
+    """The compiled definition, and the objects that follow from it."""
+
+    __slots__ = (
+        "base",
+        "compiler",
+        "describer",
+        "findings",
+        "name_template",
+        "plain",
+        "renderer",
+        "series",
+        "spec",
+        "trusted",
+    )
+
+    def __init__(self, series: Manifest, findings: Findings, *, trusted: bool) -> None:
+        self.series = series
+        self.findings = findings
+        self.trusted = trusted
+        self.spec = spec = mapping(series, "spec")
+        self.compiler = Compiler(findings, VARIABLES)
+        self.renderer = Renderer(findings)
+        self.describer = Describer(findings, self.renderer, labels.INSTANCETYPE, trusted=trusted)
+        self.plain = Layer(self.compiler, spec, "spec", _TEXTS)
+        name_template = spec.get("nameTemplate")
+        self.name_template = self.compiler.compiled(
+            name_template if isinstance(name_template, str) else NAME_TEMPLATE, "spec.nameTemplate"
+        )
+        self.base = {"series": name_of(series)}
+        for name in ("class", "version"):
+            value = as_text(spec.get(name))
+            if value is not None:
+                self.base[name] = value
+
+    def parts(self) -> list[objects.Part]:
+        """Every object of the family, without its kinds."""
+        sizes = read_sizes(self.findings, self.spec)
+        size_layers = [Layer(self.compiler, size.fields, size.path, ()) for size in sizes]
+        variants = list(self.variants())
+        times, shared = 1 + len(variants), sum(layer.weight for _, layer in variants)
+        work = sum(times * (self.plain.weight + layer.weight) + shared for layer in size_layers)
+        if objects.too_much(self.findings, len(sizes) * times, work, "spec.sizes"):
+            return []
+        found = []
+        for size, layer in zip(sizes, size_layers, strict=True):
+            layers = [self.plain, layer] if size.fields else [self.plain]
+            found.append(self.part(size, layers, ""))
+            found += [self.part(size, [*layers, variant], suffix) for suffix, variant in variants]
+        return found
+
+    def variants(self) -> list[tuple[str, Layer]]:
+        """(suffix, layer) of each variant; two with one suffix are a mistake."""
+        found: dict[str, Layer] = {}
+        for path, fields in items_of(self.spec, "variants", "spec"):
+            suffix = fields.get("suffix")
+            if not isinstance(suffix, str) or not suffix:
+                continue
+            if suffix in found:
+                message = f'"{suffix}" is already the suffix of {found[suffix].path}: give each variant its own'
+                self.findings.add("series/duplicate-name", message, f"{path}.suffix", current=suffix)
+                continue
+            found[suffix] = Layer(self.compiler, fields, path, _TEXTS)
+        return list(found.items())
+
+    def part(self, size: Size, layers: list[Layer], suffix: str) -> objects.Part:
+        """One object: the layers' templates over the size, rendered with the size's variables."""
+        variables: Manifest = self.base | {"size": size.name + suffix, "variant": suffix, "cpu": size.cpu}
+        if size.memory:
+            variables |= {"memory": size.memory, "memory_bytes": quantity.ceil(size.memory)}
+        tree: Manifest = {}
+        for layer in layers:
+            tree = merge(tree, layer.template)
+        rendered = self.renderer.rendered(tree, variables)
+        sources = [Source(f"{layer.path}.template", layer.template) for layer in reversed(layers)] + [_said_by(size)]
+        if not suffix:
+            self.check_guest(size, rendered, sources)
+        spec = merge({"cpu": {"guest": size.cpu}, "memory": {"guest": size.memory} if size.memory else {}}, rendered)
+        self.check_spec(size, spec, sources)
+        part = objects.Part(self.name(variables), layers[-1].path if suffix else size.path, spec, size.path)
+        self.describe(part, layers, variables)
+        part.previous = objects.previously(self.series, lambda name: self.name(variables | {"series": name}))
+        return part
+
+    def check_guest(self, size: Size, rendered: Manifest, sources: list[Source]) -> None:
+        """Templates may say the memory that a size leaves open, and variants may change it; else the two must agree."""
+        for name, own in (("cpu", size.cpu), ("memory", size.memory)):
+            other = mapping(rendered, name).get("guest")
+            if own and other is not None and other != own:
+                message = f"{name}.guest is {other} in the template but {own} in size {size.name}: say it once"
+                self.findings.add("series/size", message, locate(sources, f"{name}.guest"))
+
+    def check_spec(self, size: Size, spec: Manifest, sources: list[Source]) -> None:
+        """A size without memory; and for definitions that are not ours, whatever KubeVirt would refuse."""
+        if "guest" not in mapping(spec, "memory"):
+            spelled = f'"{size.cpu}x4Gi", {{cpu: {size.cpu}, memory: 4Gi}}'
+            message = f"the size has no memory: write {spelled} or spec.memoryPerVCPU"
+            self.findings.add("series/memory", message, size.path)
+        elif not self.trusted:
+            check_instancetype(self.findings, spec, sources)
+
+    def name(self, variables: Manifest) -> str:
+        """The object's name; the default one when the template fails."""
+        return self.renderer.text(self.name_template, variables) or f"{variables['series']}.{variables['size']}"
+
+    def describe(self, part: objects.Part, layers: list[Layer], variables: Manifest) -> None:
+        """Give the object its labels and annotations."""
+        fields = {f"{LABEL}{label}": as_text(self.spec.get(field)) for field, label in _FIELD_LABELS}
+        fields |= {f"{LABEL}size": variables["size"], f"{LABEL}deprecated": "true" if is_deprecated(layers) else None}
+        texts = {key: self.renderer.text(nearest(layers, name), variables) for name, key in _TEXTS.items()}
+        self.describer.describe(part, layers, variables, (fields, texts))
+
+
+def _said_by(size: Size) -> Source:
+    """What a size itself says of the spec, in its own spelling."""
+    return Source(size.path, {"cpu": {"guest": size.cpu}, "memory": {"guest": size.memory}}, exact=True)

@@ -1,0 +1,49 @@
+"""The shape of the functionConfig kinds, as schemas/functionConfig/<Kind>.json says it."""
+
+from __future__ import annotations
+
+from krm_fn.core import data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.problem import Problem
+    from krm_fn.series.findings import Findings
+
+_schemas: dict[str, Manifest] = {}
+
+
+def schema(kind: str) -> Manifest:
+    """The JSON Schema of a functionConfig kind, read once."""
+    if kind not in _schemas:
+        import json
+
+        _schemas[kind] = json.loads(data.read("schemas", "functionConfig", f"{kind}.json"))
+    return _schemas[kind]
+
+
+def check_shape(
+    findings: Findings, kind: str, said_elsewhere: Callable[[Problem], bool] = lambda _problem: False
+) -> None:
+    """Note every unknown field and wrong type in the definition, except what another check says in better words."""
+    from krm_fn.core import structural  # not for packaged definitions, which have no need of it
+
+    for problem in structural.check(findings.item, schema(kind)):
+        if not said_elsewhere(problem):
+            findings.add(
+                f"series/{problem.kind}",
+                problem.message,
+                problem.path,
+                current=problem.current,
+                proposed=problem.proposed,
+            )
+
+
+def items_of(parent: Manifest, key: str, path: str) -> Iterator[tuple[str, Manifest]]:
+    """(field path, mapping) of each mapping in the list `parent[key]`, as far as it is one."""
+    values = parent.get(key)
+    for index, value in enumerate(values if isinstance(values, list) else []):
+        if isinstance(value, dict):
+            yield f"{path}.{key}[{index}]", value

@@ -1,0 +1,149 @@
+"""The sizes of an InstancetypeSeries, in their three spellings: `4`, `"4x16Gi"` and `{cpu: 4, memory: 16Gi, ...}`."""
+
+from __future__ import annotations
+
+import re
+
+from krm_fn.core import quantity
+from krm_fn.core.manifest import mapping
+from krm_fn.core.problem import UNKNOWN, join, segment, show
+from krm_fn.core.result import NOTHING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.problem import Problem
+    from krm_fn.series.findings import Findings
+
+MAX_VCPUS = 4096
+"""What KVM runs in one guest at most, on any architecture."""
+
+_PAIR = re.compile(r" *([^x\s][^x]*)x *(\S.*)", re.DOTALL)
+_OWN_FIELD = re.compile(r"spec\.sizes(?:\.[^.\[]+|\[[^\]]*\])(?:\.(?:cpu|memory))?")
+_MAX_DIGITS = 20
+_SUFFIXES = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti", "p": "Pi", "e": "Ei"}
+_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgtpe])i?b?", re.IGNORECASE)
+
+
+class Size:
+    """One size. `memory`: the guest's as text, "" when only a template can say it; `fields`: its mapping or empty."""
+
+    __slots__ = ("cpu", "fields", "memory", "name", "path")
+
+    def __init__(self, name: str, path: str, cpu: int, memory: str, fields: Manifest) -> None:
+        self.name = name
+        self.path = path
+        self.cpu = cpu
+        self.memory = memory
+        self.fields = fields
+
+
+def is_about_a_size(problem: Problem) -> bool:
+    """Whether `read_sizes` says what the schema found there, in better words."""
+    return problem.kind != UNKNOWN and _OWN_FIELD.fullmatch(problem.path) is not None
+
+
+def read_sizes(findings: Findings, spec: Manifest) -> list[Size]:
+    """The sizes that are right, in the order they are written. Everything wrong with the others is noted."""
+    per_vcpu = spec.get("memoryPerVCPU")
+    if per_vcpu is not None and not _memory(findings, per_vcpu, "spec.memoryPerVCPU"):
+        per_vcpu = NOTHING
+    found = []
+    for key, value in mapping(spec, "sizes").items():
+        path = join("spec.sizes", segment(key))
+        size = _read(findings, str(key), value, per_vcpu, path)
+        if size is not None:
+            found.append(size)
+    return found
+
+
+def _read(findings: Findings, name: str, value: Any, per_vcpu: Any, path: str) -> Size | None:
+    fields: Manifest = value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        cpu, cpu_path, memory, memory_path = value.get("cpu"), f"{path}.cpu", value.get("memory"), f"{path}.memory"
+    else:
+        cpu, memory = _pair(value)
+        cpu_path = memory_path = path
+    vcpus = _vcpus(findings, cpu, cpu_path)
+    if memory is not None:
+        text = _memory(findings, memory, memory_path)
+        return Size(name, path, vcpus, text, fields) if vcpus and text else None
+    if not vcpus or per_vcpu is NOTHING:
+        return None
+    product = _product(findings, per_vcpu, vcpus, path) if per_vcpu is not None else ""
+    return None if product is None else Size(name, path, vcpus, product, fields)
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    """Split vCPUs and memory of a size in one of its short spellings; memory None when it only says the vCPUs."""
+    pair = _PAIR.fullmatch(value) if isinstance(value, str) else None
+    if pair is None:
+        return value, None
+    count, memory = pair[1].strip(), pair[2].strip()
+    return (int(count) if count.isascii() and count.isdigit() and len(count) < _MAX_DIGITS else count), memory
+
+
+def _vcpus(findings: Findings, value: Any, path: str) -> int:
+    """The number of vCPUs, or 0 when it isn't one, which is noted."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if 0 < value <= MAX_VCPUS:
+            return value
+        say = "at least 1" if value < 1 else f"at most {MAX_VCPUS}, which is what KVM runs in one guest"
+        findings.add("series/size", f"{show(value)} vCPUs: write {say}", path, current=value)
+    elif value is None:
+        findings.add(
+            "series/size", 'the size has no vCPUs: write their number, "<vcpus>x<memory>" or a mapping with cpu', path
+        )
+    elif isinstance(value, str) and value.isascii() and value.isdigit():
+        findings.add("series/size", f"vCPUs are a number: write {value} without quotes", path, current=value)
+    else:
+        message = (
+            f'{show(value)} is not a number of vCPUs: write a whole number, "4x16Gi" or a mapping with cpu and memory'
+        )
+        findings.add("series/size", message, path, current=value if isinstance(value, (str, int, float)) else NOTHING)
+    return 0
+
+
+def _memory(findings: Findings, value: Any, path: str) -> str:
+    """The quantity as text, or "" when it isn't one that a guest can have, which is noted."""
+    try:
+        amount = quantity.ceil(value)
+    except quantity.QuantityError as error:
+        close = _close(value)
+        hint = f'; did you mean "{close}"?' if close else ""
+        findings.add(
+            "series/quantity",
+            f"{error}{hint}",
+            path,
+            current=value if isinstance(value, str) else NOTHING,
+            proposed=close or NOTHING,
+        )
+        return ""
+    if not 0 < amount < quantity.MAX_INT64:
+        say = "more than 0" if amount <= 0 else "less than 8Ei"
+        findings.add(
+            "series/quantity",
+            f"{show(value)} of memory: write {say}",
+            path,
+            current=value if isinstance(value, str) else NOTHING,
+        )
+        return ""
+    return str(value).strip(" ")
+
+
+def _close(value: Any) -> str:
+    """The quantity that was probably meant by `4GB`, `4 Gi` or `512mb`."""
+    match = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
+    return match[1] + _SUFFIXES[match[2].lower()] if match else ""
+
+
+def _product(findings: Findings, per_vcpu: Any, vcpus: int, path: str) -> str | None:
+    """Multiply memoryPerVCPU by the vCPUs, exactly; the unit family stays, the spelling is Kubernetes' own."""
+    amount = quantity.nano(per_vcpu) * vcpus
+    total = -(-amount // quantity.NANO)
+    if total >= quantity.MAX_INT64:
+        findings.add("series/quantity", f"{vcpus} times memoryPerVCPU is more memory than Kubernetes can count", path)
+        return None
+    return quantity.whole(total, per_vcpu)

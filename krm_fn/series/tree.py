@@ -1,0 +1,142 @@
+"""Fragments of a spec: compiled once, merged as overlays, rendered for each object.
+
+A compiled fragment is plain data in which `Template` stands for every string that has something to render.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.problem import join, segment
+from krm_fn.series.template import Template, TemplateError, compile_template, is_template
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.series.findings import Findings
+    from krm_fn.series.template import Variables
+
+MAX_DEPTH = 32
+_GONE: Any = object()
+
+
+def merge(base: Any, patch: Any) -> Any:
+    """`patch` laid over `base`: mappings merge, lists and scalars replace, null removes. Neither is changed.
+
+    Parts that only one of them has are shared with the outcome, so render or copy it before changing anything.
+    """
+    if not isinstance(base, dict) or not isinstance(patch, dict):
+        return without_nulls(patch)
+    out = dict(base)
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        elif isinstance(value, dict):
+            out[key] = merge(out[key] if isinstance(out.get(key), dict) else {}, value)
+        else:
+            out[key] = value
+    return out
+
+
+def without_nulls(value: Any) -> Any:
+    """The value with every null field taken out of its mappings."""
+    return merge({}, value) if isinstance(value, dict) else value
+
+
+class Compiler:
+    """Compiles the templates of one definition, notes their mistakes, and weighs what rendering them touches."""
+
+    __slots__ = ("findings", "names", "weight")
+
+    def __init__(self, findings: Findings, names: Collection[str]) -> None:
+        self.findings = findings
+        self.names = names
+        self.weight = 0
+
+    def compiled(self, value: Any, path: str, depth: int = 0) -> Any:
+        """The compiled form of a fragment at `path`; a string with a mistake in it stays as it is."""
+        self.weight += 1
+        if isinstance(value, str):
+            self.weight += len(value)
+            return self.template(value, path) if "{" in value and is_template(value) else value
+        if not isinstance(value, (dict, list)):
+            return value
+        if depth == MAX_DEPTH:
+            self.findings.add("series/limit", f"nested more than {MAX_DEPTH} deep, which no KubeVirt object is", path)
+            return {}
+        if isinstance(value, list):
+            return [self.compiled(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
+        out = {}
+        for key, item in value.items():
+            self.weight += len(str(key))
+            out[key] = self.compiled(item, join(path, segment(key)), depth + 1)
+        return out
+
+    def template(self, value: str, path: str) -> Template | str:
+        """The compiled form of one string."""
+        try:
+            return compile_template(value, path, self.names)
+        except TemplateError as error:
+            self.findings.add("series/template", str(error), path, current=value)
+            return value
+
+
+class Renderer:
+    """Renders compiled fragments with one object's variables. A template that failed once is not tried again."""
+
+    __slots__ = ("failed", "findings")
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.failed: set[Template] = set()
+
+    def rendered(self, value: Any, variables: Variables) -> Any:
+        """A new tree; fields whose template gives null are left out, and so are those whose template fails."""
+        if isinstance(value, dict):
+            out = {}
+            for key, item in value.items():
+                if isinstance(item, (dict, list, Template)):
+                    item = self.rendered(item, variables)  # noqa: PLW2901 - the rendered item in its place
+                    if item is _GONE:
+                        continue
+                out[key] = item
+            return out
+        if isinstance(value, list):
+            items = [
+                self.rendered(item, variables) if isinstance(item, (dict, list, Template)) else item for item in value
+            ]
+            return [item for item in items if item is not _GONE]
+        if isinstance(value, Template):
+            found = self.value(value, variables)
+            return _GONE if found is None else found
+        return value
+
+    def value(self, template: Any, variables: Variables) -> Any:
+        """What one template gives; a string is its own value; None when it fails, which is noted."""
+        if not isinstance(template, Template):
+            return template
+        if template in self.failed:
+            return None
+        try:
+            return template.render(variables)
+        except TemplateError as error:
+            self.failed.add(template)
+            self.findings.add("series/template", str(error), template.path, current=template.source)
+            return None
+
+    def text(self, template: Any, variables: Variables) -> str | None:
+        """What one template gives, as the text of a label or annotation; None for null."""
+        return as_text(self.value(template, variables))
+
+    def texts(self, templates: Manifest, variables: Variables) -> dict[str, str]:
+        """Labels or annotations, each rendered to text; those that are null are left out."""
+        found = {key: self.text(value, variables) for key, value in templates.items()}
+        return {key: value for key, value in found.items() if value is not None}
+
+
+def as_text(value: Any) -> str | None:
+    """A scalar as Kubernetes writes it in a label: true, not True. None stays None."""
+    if value is None or isinstance(value, str):
+        return value
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
