@@ -6,7 +6,7 @@ list-sizes has four figures a size and counts the cores of the quota; list-skus 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 from krm_fn.importers.flavor import GIB, Flavor, whole
 from krm_fn.importers.listing import rows_with
@@ -140,7 +140,7 @@ def _figures(flavor: Flavor, record: Manifest, facts: Manifest, active: int) -> 
             flavor.decide(key, IGNORED, "the cores of the quota; the active ones count")
     try:
         gibibytes = Decimal(str(facts["memorygb"])) if "memorygb" in facts else Decimal(0)
-        flavor.memory = int(-(-gibibytes * GIB // 1)) if 0 < gibibytes < GIB * GIB else 0
+        flavor.memory = int((gibibytes * GIB).to_integral_value(ROUND_CEILING)) if 0 < gibibytes < GIB * GIB else 0
     except (InvalidOperation, ValueError):
         flavor.memory = 0
     flavor.memory = flavor.memory or whole(record.get("memoryinmb")) or 0

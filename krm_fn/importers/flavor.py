@@ -56,9 +56,10 @@ class Flavor:
 
     name:        as the listing spells it. series, size, pattern: the family, the size in it, the name template.
     cpu, memory: vCPUs and MiB. template: further fields of the instancetype's spec.
-    traits:      name -> fragment of a preference's spec. preferences: the combinations of traits that fit, each a tuple.
-    comment:     what a reader of the series should know about this size. decided: fates that this flavor's values
-                 decided (`loss.account`). remarks: (key, disposition, detail) of what the listing does not hold. burstable: None where the platform makes no difference.
+    traits:      name -> fragment of a preference's spec. preferences: combinations of traits that fit, each a tuple.
+    comment:     what a reader of the series should know about this size. decided: fates that its values
+                 decided (`loss.account`). remarks: (key, disposition, detail) of what the listing does not
+                 hold. burstable: None where the platform makes no difference.
     """
 
     __slots__ = (
@@ -129,7 +130,7 @@ class Flavor:
             self.decide(key, MAPPED, f"spec.memory.overcommitPercent: {options.overcommit}")
         elif self.burstable:
             self.decide(
-                key, LOST, "vCPUs are shared by default and have no credits; --overcommit PERCENT shares memory too"
+                key, LOST, "vCPUs are shared anyway and have no credits; --overcommit PERCENT shares memory too"
             )
         elif options.dedicated:
             self.set("cpu", "dedicatedCPUPlacement", True)

@@ -1,7 +1,7 @@
 """OpenStack images as preferences: what the properties of `openstack image show` ask of a machine.
 
-One PreferenceSeries for each distribution, one member for each version. Source of the names: Nova, objects/image_meta.py,
-and Glance's metadata definitions.
+One PreferenceSeries for each distribution, one member for each version. Source of the names: Nova,
+objects/image_meta.py, and Glance's metadata definitions.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def finish(records: list[Manifest], options: Options) -> tuple[list[Definition],
 
 
 _FATES = fold(
-    {key: (IGNORED, "about the image's file or its place in the cloud") for key in IGNORED_KEYS}
+    dict.fromkeys(IGNORED_KEYS, (IGNORED, "about the image's file or its place in the cloud"))
     | {"name": (MAPPED, "the member's comment; its name where the image has no os_version")}
 )
 
 
 def read(record: Manifest) -> Image:
-    """An image with the traits that its properties ask for, from its properties and, as Glance answers, its top level."""
+    """An image with the traits that its properties ask for. Glance's own answer has them at its top level."""
     nested = record.get("properties")
     flat = {str(key): value for key, value in record.items() if key != "properties"}
-    prefixes = {key: "" for key in flat}
+    prefixes = dict.fromkeys(flat, "")
     if isinstance(nested, dict):
         flat |= nested
         prefixes |= {str(key): "properties." for key in nested}
@@ -64,9 +64,7 @@ def _guest(image: Image) -> None:
     """What holds without any property: the disk bus that Nova chooses, and Windows' needs."""
     if not any(name.startswith("disk-") for name in image.traits):
         image.add("disk-virtio", GUEST["disk-virtio"])
-        image.remarks.append(
-            ("(hw_disk_bus)", "preferredDiskBus virtio, which is Nova's choice where an image says nothing")
-        )
+        image.remarks.append(("(hw_disk_bus)", "preferredDiskBus virtio: Nova's choice where an image says nothing"))
     if image.ostype == "windows":
         image.add("windows", WINDOWS)
 
@@ -75,7 +73,7 @@ def _series(name: str, images: list[Image], options: Options) -> Definition:
     traits: dict[str, Manifest] = {}
     members: dict[str, Manifest] = {}
     notes: dict[tuple[str, ...], str] = {}
-    for image in sorted(images, key=lambda one: (natural(one.member), one.name)):
+    for image in sorted(images, key=lambda one: (natural(one.member), one.name.casefold(), one.name)):
         member = image.manifest()
         key = image.member
         if key in members and members[key] != member:

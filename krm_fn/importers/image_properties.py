@@ -254,39 +254,36 @@ PROPERTIES: dict[str, Handler] = {
     "min_ram": _memory,
     "min_disk": _lost("a preference says nothing about the size of disks"),
 }
+_FOR_INSTANCETYPES = """
+    hw_cpu_policy hw_cpu_thread_policy hw_cpu_realtime hw_cpu_realtime_mask hw_mem_page_size hw_numa_nodes
+    hw_mem_encryption hw_mem_encryption_model hw_emulator_threads_policy hw_locked_memory hw_cpu_max_sockets
+    hw_cpu_max_cores hw_cpu_max_threads hw_pci_numa_affinity_policy
+"""
+_NO_CHOICE = """
+    hw_serial_port_count hw_boot_menu hw_viommu_model hw_video_ram hw_virtio_packed_ring hw_rescue_bus hw_rescue_device
+    hw_virtual_floppy hw_ephemeral_encryption hw_ephemeral_encryption_format hw_maxphysaddr_mode hw_maxphysaddr_bits
+"""
+_OTHER_SERVICES = """
+    os_admin_user os_command_line os_skip_agent_inject_at_boot os_skip_agent_inject_ssh os_shutdown_timeout
+    hypervisor_type img_hv_type hv_type vm_mode img_config_drive cache_in_nova auto_disk_config img_use_agent
+    hypervisor_version_requires img_hv_requested_version
+"""
 _GROUPS: tuple[tuple[Handler, str], ...] = (
-    (
-        _lost("it belongs to an instancetype; set the extra spec of the same meaning on a flavor"),
-        "hw_cpu_policy hw_cpu_thread_policy hw_cpu_realtime hw_cpu_realtime_mask hw_mem_page_size hw_numa_nodes "
-        "hw_mem_encryption hw_mem_encryption_model hw_emulator_threads_policy hw_locked_memory hw_cpu_max_sockets "
-        "hw_cpu_max_cores hw_cpu_max_threads hw_pci_numa_affinity_policy",
-    ),
+    (_lost("it belongs to an instancetype; set the extra spec of the same meaning on a flavor"), _FOR_INSTANCETYPES),
     (_lost("the VirtualMachine says so, not a preference"), "hw_watchdog_action hw_pmu"),
     (_lost("KubeVirt always offers the guest agent its channel"), "hw_qemu_guest_agent os_require_quiesce"),
-    (
-        _lost("KubeVirt has no such choice"),
-        "hw_serial_port_count hw_boot_menu hw_viommu_model hw_video_ram hw_virtio_packed_ring hw_rescue_bus "
-        "hw_rescue_device hw_virtual_floppy hw_ephemeral_encryption hw_ephemeral_encryption_format "
-        "hw_maxphysaddr_mode hw_maxphysaddr_bits",
-    ),
-    (
-        lambda _image, _value: (IGNORED, "for OpenStack's own services"),
-        "os_admin_user os_command_line os_skip_agent_inject_at_boot os_skip_agent_inject_ssh os_shutdown_timeout "
-        "hypervisor_type img_hv_type hv_type vm_mode img_config_drive cache_in_nova auto_disk_config img_use_agent "
-        "hypervisor_version_requires img_hv_requested_version",
-    ),
+    (_lost("KubeVirt has no such choice"), _NO_CHOICE),
+    (lambda _image, _value: (IGNORED, "for OpenStack's own services"), _OTHER_SERVICES),
 )
 PROPERTIES |= {name: handler for handler, names in _GROUPS for name in names.split()}
-_FILE = "os_hash_algo os_hash_value os_hidden direct_url locations stores self"
-_SNAPSHOT = (
-    "base_image_ref image_type instance_uuid user_id image_location image_state owner_id boot_roles owner_user_name "
-    "owner_project_name description owner_specified.openstack.md5 owner_specified.openstack.sha256 "
-    "owner_specified.openstack.object img_signature img_signature_hash_method img_signature_key_type "
-    "img_signature_certificate_uuid"
-)
-IGNORED_KEYS = (
-    *"id disk_format container_format checksum size status visibility protected tags owner file schema".split(),
-    *"created_at updated_at virtual_size is_public".split(),
-    *_FILE.split(),
-    *(f"properties.{name}" for name in f"{_FILE} {_SNAPSHOT}".split()),
-)
+_FILE = """
+    id disk_format container_format checksum size status visibility protected tags owner file schema created_at
+    updated_at virtual_size is_public os_hash_algo os_hash_value os_hidden direct_url locations stores self
+"""
+_SNAPSHOT = """
+    base_image_ref image_type instance_uuid user_id image_location image_state owner_id boot_roles owner_user_name
+    owner_project_name description owner_specified.openstack.md5 owner_specified.openstack.sha256
+    owner_specified.openstack.object img_signature img_signature_hash_method img_signature_key_type
+    img_signature_certificate_uuid
+"""
+IGNORED_KEYS = tuple(f"{prefix}{name}" for prefix in ("", "properties.") for name in f"{_FILE} {_SNAPSHOT}".split())

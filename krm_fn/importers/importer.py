@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
 SOURCES: dict[str, ModuleType] = {"aws": aws, "gcp": gcp, "azure": azure, "openstack": openstack}
-"""Each has COMMAND, ABOUT, NAME, KEYS, rows(document) and read(record, options); some have `unnest`, `foreign`, `finish`."""
+"""Each has COMMAND, ABOUT, NAME, KEYS, rows(document) and read(record, options); some `unnest`, `foreign`, `finish`."""
 
 
 class Imported:
@@ -113,7 +113,9 @@ def _series(module: ModuleType, source: str, flavors: list[Flavor], options: Opt
     definitions = []
     for series, family in families(made).items():
         manifest = instancetypes(series, family, module.ABOUT, options)
-        notes = {("spec", "sizes", flavor.size): flavor.comment for flavor in family if flavor.comment}
+        notes: dict[tuple[str, ...], str] = {
+            ("spec", "sizes", flavor.size): flavor.comment for flavor in family if flavor.comment
+        }
         definitions.append(Definition(manifest, _header(module, source, family), notes))
     preference = preferences(source, made, module.ABOUT, options)
     if preference:

@@ -119,7 +119,7 @@ def _belongs(document: Any, others: Mapping[str, Rows]) -> str:
 
 
 def rows_with(document: Any, *keys: str, within: str = "") -> list[Any] | None:
-    """The rows of a document when they are objects with all the named keys (any case): a list, or one under `within`."""
+    """The rows of a document, or those under `within`, when they are objects with all the named keys in any case."""
     rows = document.get(within) if within and isinstance(document, dict) and within in document else document
     if not isinstance(rows, list):
         return None

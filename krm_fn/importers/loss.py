@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     Fates = Mapping[str, tuple[str, str]]
 
 MAPPED, LOST, SKIPPED, UNKNOWN, IGNORED = "mapped", "lost", "skipped", "unknown", "ignored"
-"""mapped: it is in the output. lost: KubeVirt has no field for it. skipped: the whole flavor is left out. unknown: no rule
-knows the key. ignored: a rule says that it is no property of a virtual machine's size (ids, regions, prices)."""
+"""mapped: it is in the output. lost: KubeVirt has no field for it. skipped: the whole flavor is left out. unknown: no
+rule knows the key. ignored: a rule says that it is no property of a virtual machine's size (ids, regions, prices)."""
 TITLES = {
     SKIPPED: "left out",
     LOST: "no home in KubeVirt",
@@ -48,7 +48,7 @@ class Entry:
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every leaf of a record with its path; an item of a list adds `[]` to its parent's key, an empty container is a leaf."""
+    """Every leaf of a record with its path; a list's items add `[]` to its key, empty containers are leaves."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, (*path, str(key)))

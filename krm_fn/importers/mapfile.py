@@ -1,7 +1,7 @@
 """The user's maps: which device, node label or page size stands for a name of the listing.
 
-A map file is YAML or JSON: `gpus`, `pciAliases` (name: resource, or name: {kind, deviceName}), `traits` (name: LABEL=VALUE)
-and `largePageSize`; a file without any of these is a map of GPUs.
+A map file is YAML or JSON: `gpus`, `pciAliases` (name: resource, or name: {kind, deviceName}), `traits`
+(name: LABEL=VALUE) and `largePageSize`; a file without any of these is a map of GPUs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OpenStack: `openstack flavor list --long`, `flavor show` and `image show`, each with `-f json`.
 
-Also what the Nova and Glance APIs answer. Flavors become instancetypes and, for what their extra specs ask of the guest,
-preferences; images become preferences (`image`).
+Also what the Nova and Glance APIs answer. Flavors become instancetypes and, for what their extra specs ask
+of the guest, preferences; images become preferences (`image`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """YAML that keeps its comments and layout. The one place that uses ruamel.yaml.
 
-A file is cut into its documents by text, and only documents that changed are written anew: the others stay byte for byte.
+A file is cut into its documents by text, and only those that changed are written anew: the others stay as they are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _MARKER = re.compile(r"^---(?:[ \t]*\r?\n|[ \t]+|\Z)", re.MULTILINE)
 _PLAIN = re.compile(
-    r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z](?:[\w .,/()'-]*[\w/()])?|(?:\d+x)?\d+[KMGTPE]i|\d+[a-z][\w.-]*"
+    r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z](?:[\w .,/()'-]*[\w/()])?"
+    r"|(?:\d+x)?\d+[KMGTPE]i|\d+[a-z][\w.-]*"
 )
 _STRING = Tag(suffix="tag:yaml.org,2002:str")
 _WIDTH = 1 << 16
@@ -34,8 +35,8 @@ _INLINE = 100
 """A mapping that fits into so many characters on one line is written on one line."""
 
 
-class _Resolver(VersionedResolver):  # type: ignore[misc] - ruamel.yaml is untyped here
-    """Reads and writes dates as the strings they are: a manifest has no dates, and a rewritten date is another string."""
+class _Resolver(VersionedResolver):
+    """Reads and writes dates as the strings they are: no manifest has dates, and a rewritten one is another string."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
         tag = super().resolve(kind, value, implicit)
@@ -143,7 +144,7 @@ def compose(definitions: Iterable[Definition]) -> str:
     return "---\n".join(dump(commented(one)) for one in definitions)
 
 
-def commented(definition: Definition) -> CommentedMap:
+def commented(definition: Definition) -> Any:
     """A definition as a mapping that carries its comments; small leaves on one line."""
     content = styled(definition.manifest)
     if definition.header:

@@ -75,7 +75,7 @@ def _merge(content: Manifest, definition: Definition, *, prune: bool) -> list[st
             if line in (ADDED, CHANGED):
                 _put(content, manifest, section, name, definition.notes.get(("spec", section, name), ""))
             if line:
-                lines.append(f"{section[:-1]} {name} {line}{_shown(item) if line != DELETED else ''}")
+                lines.append(f"{section[:-1]} {name} {line}{_shown(new[key]) if line != DELETED else ''}")
     gone = [key for key in base if key not in new and key in mine and digest(mine[key]) == base[key]]
     for key in gone:
         section, _, name = key.partition(".")
@@ -151,5 +151,11 @@ def _remember(content: Manifest, manifest: Manifest, gone: dict[str, str]) -> No
         annotations[RECORD] = " ".join(filter(None, [imprint(manifest), kept]))
 
 
-def _shown(item: Any) -> str:
-    return canonical_json(item) if isinstance(item, (dict, list)) else str(item)
+def _shown(meaning: Manifest) -> str:
+    """What an entry means, in a few words."""
+    if "value" in meaning:
+        return canonical_json(meaning["value"])
+    memory = meaning["memory"]
+    words = f"{meaning['cpu']}x{quantity(memory) if isinstance(memory, int) else memory}"
+    rest = ({"template": meaning["template"]} if meaning["template"] else {}) | meaning["rest"]
+    return f"{words} {canonical_json(rest)}" if rest else words
