@@ -449,14 +449,14 @@ MISTAKES = {
     ),
     "overcommit of huge pages": (
         "{template: {memory: {overcommitPercent: 50, hugepages: {pageSize: 2Mi}}}, sizes: {a: 1x1Gi}}",
-        "spec.template.memory.overcommitPercent: huge pages can't be overcommitted: leave out overcommitPercent or hugepages",
+        "spec.template.memory.overcommitPercent: huge pages can't be overcommitted: remove spec.memory.overcommitPercent or spec.memory.hugepages",
     ),
     "overcommit of huge pages in a variant": (
         (
             "{template: {memory: {overcommitPercent: 50}}, sizes: {a: 1x1Gi}, variants: [{suffix: x, template: {memory: {hugepages: "
             "{pageSize: 2Mi}}}}]}"
         ),
-        "spec.template.memory.overcommitPercent: huge pages can't be overcommitted: leave out overcommitPercent or hugepages",
+        "spec.template.memory.overcommitPercent: huge pages can't be overcommitted: remove spec.memory.overcommitPercent or spec.memory.hugepages",
     ),
     "overcommit out of range": (
         "{template: {memory: {overcommitPercent: 101}}, sizes: {a: 1x1Gi}}",
@@ -543,6 +543,12 @@ def test_all_mistakes_are_found_in_one_run(instancetypes):
         "spec.variants[0].sufix",
         "spec.variants[0].suffix",
     }
+
+
+def test_what_kubevirt_warns_about_is_a_warning(instancetypes):
+    items, results = expand(instancetypes("{template: {launchSecurity: {sev: {}}}, sizes: {a: 1x1Gi, b: 2x1Gi}}"))
+    assert len(items) == 2
+    assert [(result.severity, result.path) for result in results] == [("warning", "spec.template.launchSecurity")]
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,13 @@ MISTAKES = {
             'is "linux" here; leave it out'
         ),
     ),
+    "topology that doesn't exist": (
+        "{template: {cpu: {preferredCPUTopology: core}}, members: {a: {}, b: {}}}",
+        (
+            'spec.template.cpu.preferredCPUTopology: spec.cpu.preferredCPUTopology "core" is unknown: write one of sockets, cores, '
+            "threads, spread, any"
+        ),
+    ),
 }
 
 
@@ -271,6 +278,14 @@ def test_each_mistake_is_one_line_at_its_place(preferences, said, spec, line):
     assert items == []
     assert said(results) == [line]
     assert results[0].item is series
+
+
+def test_what_kubevirt_warns_about_is_a_warning(preferences):
+    series = preferences("{members: {a: {template: {cpu: {preferredCPUTopology: preferSockets}}}}}")
+    items, results = expand(series)
+    assert len(items) == 1
+    path = "spec.members.a.template.cpu.preferredCPUTopology"
+    assert [(result.severity, result.path, result.proposed) for result in results] == [("warning", path, "sockets")]
 
 
 def test_a_circle_is_said_of_every_member_in_it(preferences):
