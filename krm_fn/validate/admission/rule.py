@@ -23,8 +23,8 @@ V = f"{D}.devices"
 
 CRD, MUTATE, CREATE, START = "crd", "mutate", "vm", "vmi"
 STAGES = (MUTATE, CRD, CREATE, START)
-"""When KubeVirt refuses, in its order: the mutating webhook, the CRD's schema, the webhook that sees the VirtualMachine created; a refusal at
-START shows only when the machine is started, from the webhook that sees its VirtualMachineInstance."""
+"""When KubeVirt refuses, in its order: the mutating webhook, the CRD's schema, the webhook that sees the VirtualMachine
+created, and, when the machine is started, the webhook that sees its VirtualMachineInstance."""
 
 OLDEST = "1.5"
 INSTANCETYPE, PREFERENCE = "instancetype", "preference"
@@ -69,7 +69,7 @@ class Rule:
         "subject",
     )
 
-    def __init__(  # noqa: PLR0913 - a row of a table
+    def __init__(  # noqa: PLR0913,PLR0917 - a row of a table
         self,
         name: str,
         subject: str,
@@ -104,8 +104,16 @@ class Rule:
         return f"Rule({self.id})"
 
 
-def text_rule(  # noqa: PLR0913 - a row of a table
-    name: str, subject: str, key: str, field: str, wrong: Callable[[str], bool], message: str, explanation: str, source: str, **more: Any
+def text_rule(  # noqa: PLR0913,PLR0917 - a row of a table
+    name: str,
+    subject: str,
+    key: str,
+    field: str,
+    wrong: Callable[[str], bool],
+    message: str,
+    explanation: str,
+    source: str,
+    **more: Any,
 ) -> Rule:
     """A rule about one text: it is broken when `wrong` says so of `part[key]`."""
 
@@ -116,8 +124,16 @@ def text_rule(  # noqa: PLR0913 - a row of a table
     return Rule(name, subject, key, field, check, message, explanation, source, alone=True, **more)
 
 
-def choice_rule(  # noqa: PLR0913 - a row of a table
-    name: str, subject: str, key: str, field: str, allowed: Sequence[str], message: str, explanation: str, source: str, **more: Any
+def choice_rule(  # noqa: PLR0913,PLR0917 - a row of a table
+    name: str,
+    subject: str,
+    key: str,
+    field: str,
+    allowed: Sequence[str],
+    message: str,
+    explanation: str,
+    source: str,
+    **more: Any,
 ) -> Rule:
     """A rule about one text that must be one of a few. The message gets them as {allowed}, the empty one left out."""
     known = frozenset(allowed)
