@@ -115,7 +115,7 @@ def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Finding])
         path = finding[0]
         if path is None:
             path = rule.field % index if "%" in rule.field else rule.field
-        yield rule, path, finding[1], finding[2] if len(finding) > 2 else _NO_WORDS  # noqa: PLR2004
+        yield rule, path, finding[1], finding[2] if len(finding) > 2 else _NO_WORDS
 
 
 def results(hits: list[Hit], item: Manifest) -> list[Result]:

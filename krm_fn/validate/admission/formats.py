@@ -75,7 +75,7 @@ def is_ip_address(text: str) -> bool:
 def is_ipv4_address(text: str) -> bool:
     """Whether the text is an IPv4 address. Leading zeros are let pass: KubeVirt drops them as it decodes."""
     address = _address(re.sub(_LEADING_ZEROS, "", text) if ":" not in text else text)
-    return address is not None and (address.version == 4 or address.ipv4_mapped is not None)  # noqa: PLR2004
+    return address is not None and (address.version == 4 or address.ipv4_mapped is not None)
 
 
 def _address(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - ipaddress is imported here only: few VMs name addresses

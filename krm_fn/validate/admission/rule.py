@@ -69,7 +69,7 @@ class Rule:
         "subject",
     )
 
-    def __init__(  # noqa: PLR0913,PLR0917 - a row of a table
+    def __init__(  # noqa: PLR0913 - a row of a table
         self,
         name: str,
         subject: str,
@@ -104,7 +104,7 @@ class Rule:
         return f"Rule({self.id})"
 
 
-def text_rule(  # noqa: PLR0913,PLR0917 - a row of a table
+def text_rule(  # noqa: PLR0913 - a row of a table
     name: str,
     subject: str,
     key: str,
@@ -124,7 +124,7 @@ def text_rule(  # noqa: PLR0913,PLR0917 - a row of a table
     return Rule(name, subject, key, field, check, message, explanation, source, alone=True, **more)
 
 
-def choice_rule(  # noqa: PLR0913,PLR0917 - a row of a table
+def choice_rule(  # noqa: PLR0913 - a row of a table
     name: str,
     subject: str,
     key: str,
