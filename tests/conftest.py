@@ -77,7 +77,12 @@ def call(command):
     """Call the function as a process with a functionConfig and items, as JSON."""
 
     def run(config, items=(), **extra) -> Answer:
-        document = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": config, "items": list(items)}
+        document = {
+            "apiVersion": "config.kubernetes.io/v1",
+            "kind": "ResourceList",
+            "functionConfig": config,
+            "items": list(items),
+        }
         return Answer(subprocess.run([command], input=json.dumps(document).encode(), capture_output=True, **extra))
 
     return run

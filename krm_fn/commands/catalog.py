@@ -6,6 +6,7 @@ import sys
 from fnmatch import fnmatchcase
 
 from krm_fn.commands import files
+from krm_fn.core import wire
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import mapping, name_of
@@ -37,9 +38,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("patterns", nargs="*", metavar="GLOB", help="only names that match one of these")
     show = actions.add_parser("show", help="complete objects")
     show.add_argument("patterns", nargs="+", metavar="NAME|GLOB")
-    show.add_argument("--scope", choices=("Cluster", "Namespaced", "Both"), default="Cluster", help="which kinds (default Cluster)")
+    show.add_argument(
+        "--scope", choices=("Cluster", "Namespaced", "Both"), default="Cluster", help="which kinds (default Cluster)"
+    )
     for action in (listing, show):
-        action.add_argument("--catalogs", metavar="NAME[,NAME]", default="common", help=f"of {', '.join(catalog.names())} (default common)")
+        action.add_argument(
+            "--catalogs",
+            metavar="NAME[,NAME]",
+            default="common",
+            help=f"of {', '.join(catalog.names())} (default common)",
+        )
         files.add_outputs(action)
 
 
@@ -50,18 +58,26 @@ def run(options: argparse.Namespace) -> int:
     if unknown:
         raise InputError(f"there is no catalog {', '.join(unknown)}, write {', '.join(catalog.names())}")
     scope = getattr(options, "scope", "Cluster")
-    config = {"apiVersion": CONFIG_API, "kind": "CatalogGenerator", "metadata": {"name": "catalog"}, "spec": {"catalogs": wanted, "scope": scope}}
+    config = {
+        "apiVersion": CONFIG_API,
+        "kind": "CatalogGenerator",
+        "metadata": {"name": "catalog"},
+        "spec": {"catalogs": wanted, "scope": scope},
+    }
     items, _ = catalog.generate(config)
     patterns = options.patterns or ["*"]
     for pattern in patterns:
         if not any(fnmatchcase(name_of(item), pattern) for item in items):
             close = nearest(pattern, [name_of(item) for item in items], 3)
-            raise InputError(f'no object of the catalogs is named "{pattern}"' + (f"; did you mean {' or '.join(close)}?" if close else ""))
+            raise InputError(
+                f'no object of the catalogs is named "{pattern}"'
+                + (f"; did you mean {' or '.join(close)}?" if close else "")
+            )
     chosen = [item for item in items if any(fnmatchcase(name_of(item), pattern) for pattern in patterns)]
     if options.action == "show":
         files.write(chosen, options)
     elif options.format == "json":
-        sys.stdout.write(files.wire.write_json([_row(item) for item in chosen], 2) + "\n")
+        sys.stdout.write(wire.write_json([_row(item) for item in chosen], 2) + "\n")
     else:
         sys.stdout.write(_table([list(_row(item).values()) for item in chosen]))
     return DONE
@@ -78,11 +94,18 @@ def _row(item: Manifest) -> dict[str, str]:
         "scope": "Cluster" if item["kind"] in CLUSTER_KINDS else "Namespaced",
         "vCPUs": str(mapping(size, "cpu").get("guest", "")),
         "memory": str(mapping(size, "memory").get("guest", "")),
-        "displayName": str(annotations.get("instancetype.kubevirt.io/displayName") or annotations.get("openshift.io/display-name") or ""),
+        "displayName": str(
+            annotations.get("instancetype.kubevirt.io/displayName")
+            or annotations.get("openshift.io/display-name")
+            or ""
+        ),
     }
 
 
 def _table(rows: list[list[str]]) -> str:
     header = ["NAME", "KIND", "SCOPE", "VCPUS", "MEMORY", "DISPLAY NAME"]
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    return "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in [header, *rows])
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+        for row in [header, *rows]
+    )

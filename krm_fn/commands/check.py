@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     items = files.read(options.inputs)
     vms = [item for item in items if is_virtual_machine(item)]
     if not items:
-        raise InputError(f"{', '.join(options.inputs)}: there is nothing to check: the build before this came out empty")
+        raise InputError(
+            f"{', '.join(options.inputs)}: there is nothing to check: the build before this came out empty"
+        )
     results = [finding for vm in vms for finding in unrendered(vm)]
     print_results(results)
     if results:

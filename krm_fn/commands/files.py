@@ -31,14 +31,21 @@ _TOOLS = ("kustomize.config.k8s.io/", "kpt.dev/", CONFIG_API)
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
     """Let a command take files, directories and stdin."""
-    parser.add_argument("inputs", nargs="+", metavar="FILE|DIR|-", help="manifests: files, directories (read recursively), - for stdin")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="FILE|DIR|-", help="manifests: files, directories (read recursively), - for stdin"
+    )
 
 
 def add_outputs(parser: argparse.ArgumentParser) -> None:
     """Let a command write YAML or JSON to stdout, a file or a directory."""
-    parser.add_argument("-o", "--format", choices=("yaml", "json"), default="yaml", help="yaml (default) or json (one List)")
     parser.add_argument(
-        "-O", "--output", metavar="PATH", help="write to this file, or one file for each object into this directory (DIR/)"
+        "-o", "--format", choices=("yaml", "json"), default="yaml", help="yaml (default) or json (one List)"
+    )
+    parser.add_argument(
+        "-O",
+        "--output",
+        metavar="PATH",
+        help="write to this file, or one file for each object into this directory (DIR/)",
     )
 
 
@@ -64,7 +71,9 @@ def configurations(items: list[Manifest]) -> tuple[list[Manifest], list[Manifest
 
 def write(items: list[Manifest], options: argparse.Namespace) -> None:
     """Write the items as the options say, without local configuration and without the annotations of `read`."""
-    shown = [_clean(item) for item in items if not is_local_config(item) and not text(item, "apiVersion").startswith(_TOOLS)]
+    shown = [
+        _clean(item) for item in items if not is_local_config(item) and not text(item, "apiVersion").startswith(_TOOLS)
+    ]
     target = options.output
     if target and (target.endswith("/") or os.path.isdir(target)):  # noqa: PTH112
         _write_directory(shown, target, options.format)
@@ -85,7 +94,7 @@ def render(items: list[Manifest], form: str) -> str:
 
 
 def _files(inputs: list[str]) -> Iterator[tuple[str, bool]]:
-    """(file, whether it was named itself)"""
+    """Pairs of a file and whether it was named itself, not found in a directory."""
     for given in inputs:
         if given == "-" or not os.path.isdir(given):  # noqa: PTH112
             yield given, True
@@ -127,7 +136,11 @@ def _clean(item: Manifest) -> Manifest:
     annotations = mapping(mapping(item, "metadata"), "annotations")
     if PATH not in annotations:
         return item
-    left = {key: value for key, value in annotations.items() if not key.startswith(("internal.config.kubernetes.io/", "config.kubernetes.io/"))}
+    left = {
+        key: value
+        for key, value in annotations.items()
+        if not key.startswith(("internal.config.kubernetes.io/", "config.kubernetes.io/"))
+    }
     metadata = {key: value for key, value in item["metadata"].items() if key != "annotations"}
     return {**item, "metadata": {**metadata, "annotations": left} if left else metadata}
 

@@ -10,6 +10,7 @@ from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.manifest import copy_tree, text
 from krm_fn.core.result import has_errors
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
+from krm_fn.validate.config import check_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,10 +39,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     files.add_outputs(parser)
     parser.add_argument("--config", metavar="FILE", help="a VirtualMachineRenderer; the options below win over it")
     parser.add_argument("--mode", choices=("expand", "pin", "check"), help="expand (default), pin, or check")
-    parser.add_argument("--catalogs", metavar="NAME[,NAME]", help="where to look after the files (default common; empty for none)")
-    parser.add_argument("--revisions", choices=("annotation", "controllerRevision", "none"), help="where copies of what was applied go")
-    parser.add_argument("--defaults", choices=("kubevirt", "none"), help="what KubeVirt adds before a preference (default kubevirt)")
-    parser.add_argument("--kubevirt", metavar="VERSION", help="whose rules the result is validated against (default the newest)")
+    parser.add_argument(
+        "--catalogs", metavar="NAME[,NAME]", help="where to look after the files (default common; empty for none)"
+    )
+    parser.add_argument(
+        "--revisions", choices=("annotation", "controllerRevision", "none"), help="where copies of what was applied go"
+    )
+    parser.add_argument(
+        "--defaults", choices=("kubevirt", "none"), help="what KubeVirt adds before a preference (default kubevirt)"
+    )
+    parser.add_argument(
+        "--kubevirt", metavar="VERSION", help="whose rules the result is validated against (default the newest)"
+    )
     parser.add_argument("--no-validate", action="store_true", help="don't validate the VMs and the result")
 
 
@@ -51,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
     config = _config(options, ours)
     if not any(is_virtual_machine(item) for item in items):
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
-    mistakes = [mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in dispatch.check_config(item)]
+    mistakes = [
+        mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)
+    ]
     if mistakes:
         raise FunctionConfigError(mistakes)
     results = []
@@ -77,8 +88,14 @@ def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
         if not given:
             raise InputError(f"{options.config}: there is no VirtualMachineRenderer")
     if len(given) > 1:
-        raise InputError(f"{len(given)} VirtualMachineRenderers are among the files: name the one that counts with --config FILE")
-    base = copy_tree(given[0]) if given else {"apiVersion": CONFIG_API, "kind": "VirtualMachineRenderer", "metadata": {"name": "command-line"}}
+        raise InputError(
+            f"{len(given)} VirtualMachineRenderers are among the files: name the one that counts with --config FILE"
+        )
+    base: Manifest = (
+        copy_tree(given[0])
+        if given
+        else {"apiVersion": CONFIG_API, "kind": "VirtualMachineRenderer", "metadata": {"name": "command-line"}}
+    )
     spec = base.get("spec") or {}
     for key in ("mode", "revisions", "defaults", "kubevirt"):
         if getattr(options, key) is not None:
@@ -88,5 +105,3 @@ def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
     if options.no_validate:
         spec["validate"] = False
     return {**base, "spec": spec}
-
-

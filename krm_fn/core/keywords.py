@@ -176,11 +176,8 @@ def _size(schema: Manifest, keyword: str) -> Test:
             return None
         if not value:
             return [Problem(LENGTH, "must not be empty", value)]
-        return [
-            Problem(
-                LENGTH, f"has {len(value)} {unit}, {'at most' if is_most else 'at least'} {bound} are needed", value
-            )
-        ]
+        limits = f"at most {bound} are allowed" if is_most else f"at least {bound} are needed"
+        return [Problem(LENGTH, f"has {len(value)} {unit}, {limits}", value)]
 
     return test
 

@@ -56,7 +56,9 @@ def parse(documents: list[Any]) -> ResourceList:
             "for plain manifests use `krm-fn render -`, `krm-fn generate -` or `krm-fn validate -`"
         )
     if document.get("apiVersion") not in API_VERSIONS:
-        raise InputError(f"ResourceList: apiVersion is {document.get('apiVersion')!r}, write {' or '.join(API_VERSIONS)}")
+        raise InputError(
+            f"ResourceList: apiVersion is {document.get('apiVersion')!r}, write {' or '.join(API_VERSIONS)}"
+        )
     items = document.get("items")
     if items is None:
         items = []

@@ -62,7 +62,10 @@ def has_errors(results: Iterable[Result]) -> bool:
 
 def resource_ref(item: Manifest) -> Manifest:
     """The resourceRef of the KRM specification: apiVersion, kind, name and namespace, as far as they are there."""
-    ref = {key: text(item, key) for key in ("apiVersion", "kind")} | {"name": name_of(item), "namespace": namespace_of(item)}
+    ref = {key: text(item, key) for key in ("apiVersion", "kind")} | {
+        "name": name_of(item),
+        "namespace": namespace_of(item),
+    }
     return {key: value for key, value in ref.items() if value}
 
 

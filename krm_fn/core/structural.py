@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Test = Callable[[Any], "list[Problem] | None"]
 
-__all__ = ["Problem", "SchemaError", "check", "compiled"]
+__all__ = ["Problem", "SchemaError", "check", "compiled", "verify"]
 
 _cache: dict[int, tuple[Any, Test]] = {}
 _CACHED = 256
@@ -64,6 +64,35 @@ def compiled(schema: Manifest) -> Test:
     test = _Compiler(schema).test(schema)
     _cache[id(schema)] = (schema, test)  # holds on to the schema, so that its id stays its own
     return test
+
+
+def verify(schema: Manifest) -> None:
+    """Raise SchemaError, naming the place, for a schema with a part that `check` could not use."""
+    compiler = _Compiler(schema)
+    parts: list[tuple[str, Any]] = [
+        ("the schema", schema),
+        *((f"$defs.{name}", part) for name, part in compiler.definitions.items()),
+    ]
+    while parts:
+        where, part = parts.pop()
+        try:
+            compiler.test(part)
+        except SchemaError as error:
+            raise SchemaError(f"{where}: {error}") from None
+        except RecursionError:
+            raise SchemaError(f"{where}: nested too deep") from None
+        if isinstance(part, dict):
+            parts += _parts(part, where)
+
+
+def _parts(schema: Manifest, where: str) -> list[tuple[str, Any]]:
+    """The schemas directly inside one, with their places."""
+    found = [(f"{where}.{word}", schema[word]) for word in ("items", "additionalProperties", "not") if word in schema]
+    for word in ("properties", "patternProperties"):
+        found += [(f"{where}.{word}.{name}", part) for name, part in _mapping(schema, word).items()]
+    for word in ("allOf", "anyOf", "oneOf"):
+        found += [(f"{where}.{word}[{index}]", part) for index, part in enumerate(schema.get(word, ()))]
+    return found
 
 
 def _anything(_value: Any) -> None:
@@ -143,7 +172,7 @@ def _schemas(word: str, schemas: Any) -> list[Any]:
 
 
 def _all(tests: list[Test]) -> Test:
-    if len(tests) < 2:  # noqa: PLR2004
+    if len(tests) < 2:
         return tests[0] if tests else _anything
 
     def test(value: Any) -> list[Problem] | None:

@@ -60,7 +60,9 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
     for item in made:
         key = identity(item)
         if key in by_id:
-            message = f"is made twice, by {annotation(by_id[key], ORIGIN)} and by {annotation(item, ORIGIN)}: rename one"
+            message = (
+                f"is made twice, by {annotation(by_id[key], ORIGIN)} and by {annotation(item, ORIGIN)}: rename one"
+            )
             results.append(Result("series/duplicate-name", message, item, "metadata.name"))
         by_id[key] = item
     kept: list[Manifest] = []

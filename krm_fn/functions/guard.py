@@ -45,7 +45,7 @@ def operator_names(made: list[Manifest]) -> list[Result]:
     taken = [name_of(item) for item in cluster if common.find(item["kind"], name_of(item)) is not None]
     if not taken:
         return []
-    shown = ", ".join(taken[:3]) + (f" and {len(taken) - 3} more" if len(taken) > 3 else "")  # noqa: PLR2004 - enough to recognise
+    shown = ", ".join(taken[:3]) + (f" and {len(taken) - 3} more" if len(taken) > 3 else "")
     message = (
         f"virt-operator deploys cluster-wide objects of the same name ({shown}) and overwrites these: write scope: Namespaced, "
         "rename them, or set spec.configuration.commonInstancetypesDeployment.enabled: false in the KubeVirt resource"

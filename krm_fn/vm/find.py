@@ -46,7 +46,9 @@ class Found:
 
     __slots__ = ("inferred", "revision", "target")
 
-    def __init__(self, target: Manifest | None = None, revision: Manifest | None = None, *, inferred: bool = False) -> None:
+    def __init__(
+        self, target: Manifest | None = None, revision: Manifest | None = None, *, inferred: bool = False
+    ) -> None:
         self.target = target
         self.revision = revision
         self.inferred = inferred
@@ -126,7 +128,9 @@ class Lookup:
         kinds = INSTANCETYPE_KINDS if kind in INSTANCETYPE_KINDS else PREFERENCE_KINDS
         if not isinstance(held, dict) or not _is_ours(held) or held.get("kind") not in kinds:
             got = f"{held.get('apiVersion')} {held.get('kind')}" if isinstance(held, dict) else "no object"
-            message = f'ControllerRevision "{name}" holds {got} in data, not a {" or ".join(kinds)} of {INSTANCETYPE_GROUP}'
+            message = (
+                f'ControllerRevision "{name}" holds {got} in data, not a {" or ".join(kinds)} of {INSTANCETYPE_GROUP}'
+            )
             return None, [Result("revision/foreign-data", message, vm, path, current=name)]
         try:
             return Found(self._upgrade(held), found[0]), []
@@ -138,7 +142,7 @@ class Lookup:
         names = dict.fromkeys([*self._items.names(kind), *self._catalog.names(kind)])
         close = nearest(name, names, 3)
         hint = f"did you mean {' or '.join(close)}?" if close else "add its manifest, or name a catalog that has it"
-        other = [k for kinds in FIELDS.values() if kind in kinds for k in kinds if k != kind][0]
+        other = next(k for kinds in FIELDS.values() if kind in kinds for k in kinds if k != kind)
         if name in self._items.names(other):
             hint = f"there is a {other} of that name: write kind: {other}"
         message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
@@ -178,7 +182,9 @@ def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Result]:
     policy = matcher.get("inferFromVolumeFailurePolicy")
     if policy not in (None, "Reject", "Ignore"):
         message = "is not a failure policy, write Reject or Ignore"
-        out.append(Result("matcher/failure-policy", message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy))
+        out.append(
+            Result("matcher/failure-policy", message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy)
+        )
     return out
 
 
@@ -187,7 +193,9 @@ def _stale(vm: Manifest, matcher: Manifest, path: str) -> Result:
         f'ControllerRevision "{matcher["revisionName"]}" is not among the items, so the current object of that name was taken: '
         "add the ControllerRevision, or remove revisionName"
     )
-    return Result("revision/missing", message, vm, f"{path}.revisionName", severity=WARNING, current=matcher["revisionName"])
+    return Result(
+        "revision/missing", message, vm, f"{path}.revisionName", severity=WARNING, current=matcher["revisionName"]
+    )
 
 
 def _is_ours(item: Manifest) -> bool:

@@ -94,7 +94,8 @@ class _Chain:
 
     def unlabelled(self, what: str) -> NotInferred:
         return NotInferred(
-            f"{what} has no label {self.label}: add the label, or write the name into the matcher instead", ignorable=True
+            f"{what} has no label {self.label}: add the label, or write the name into the matcher instead",
+            ignorable=True,
         )
 
 

@@ -42,8 +42,12 @@ class Items:
         namespace: None for cluster-wide kinds. An item without a namespace fits any, as it gets the one it is applied to.
         Items that went through the same prefixes and suffixes as `near` come before others, current names before old ones.
         """
-        found = [item for item in self._by_kind.get(kind, {}).get(name, ()) if namespace is None or _fits(item, namespace, near)]
-        if len(found) < 2:  # noqa: PLR2004 - nothing to rank
+        found = [
+            item
+            for item in self._by_kind.get(kind, {}).get(name, ())
+            if namespace is None or _fits(item, namespace, near)
+        ]
+        if len(found) < 2:
             return found
         affixes = [annotation(near, key) for key in _AFFIXES]
 

@@ -123,4 +123,9 @@ def pinned(vm: Manifest, field: str, target: Manifest, revision_name: str) -> No
     """Let `spec.<field>` of the VM name the object and its revision, in place; both change in one apply."""
     before = mapping(mapping(vm, "spec"), field)
     kept = {key: value for key, value in before.items() if not key.startswith("inferFromVolume")}
-    vm["spec"][field] = {**kept, "kind": text(before, "kind") or target["kind"], "name": name_of(target), "revisionName": revision_name}
+    vm["spec"][field] = {
+        **kept,
+        "kind": text(before, "kind") or target["kind"],
+        "name": name_of(target),
+        "revisionName": revision_name,
+    }

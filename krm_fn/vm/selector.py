@@ -8,9 +8,12 @@ from krm_fn.core.manifest import mapping, name_of, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from krm_fn.core.manifest import Manifest
 
-_OPERATORS = {
+_OPERATORS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "In": lambda value, values: value in values,
     "NotIn": lambda value, values: value not in values,
     "Exists": lambda value, _values: value is not None,

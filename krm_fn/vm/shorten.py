@@ -48,24 +48,31 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
     _drop_annotations(mapping(mapping(short["spec"], "template"), "metadata"), TEMPLATE_NAMES)
     matchers = {field: {"kind": target["kind"], "name": name_of(target)} for field, target in targets.items() if target}
     rest = {key: value for key, value in short["spec"].items() if key != "template"}
-    short["spec"] = {**rest, **matchers, **({"template": short["spec"]["template"]} if "template" in short["spec"] else {})}
+    short["spec"] = {
+        **rest,
+        **matchers,
+        **({"template": short["spec"]["template"]} if "template" in short["spec"] else {}),
+    }
 
     def expanded(candidate: Manifest) -> tuple[str, list[Result]]:
         made, found = expand(candidate, targets["instancetype"], targets["preference"])
         return _comparable(made), found
 
     goal = _comparable(wanted)
-    found: list[Result] = []
+    made, found = expanded(short)
     for _ in range(_ROUNDS):
-        made, found = expanded(short)
         conflicts = [result for result in found if result.rule == "instancetype/conflict"]
         if not conflicts:
             break
         for conflict in conflicts:
             _remove(short, conflict.path)
+        made, found = expanded(short)
     if has_errors(found) or made != goal:
         message = "differs from what its instancetype and preference make of it: it was edited after it was rendered"
-        return vm, [*(result for result in found if result.severity == "error"), Result("unrender/edited", message, vm, "spec")]
+        return vm, [
+            *(result for result in found if result.severity == "error"),
+            Result("unrender/edited", message, vm, "spec"),
+        ]
     while _leave_out(short, lambda: expanded(short)[0] == goal):
         pass
     return short, []
@@ -96,7 +103,11 @@ def _targets(vm: Manifest) -> tuple[dict[str, Manifest | None], list[Result]]:
 
 
 def _is_ours(target: Manifest) -> bool:
-    return text(target, "apiVersion").startswith(INSTANCETYPE_GROUP + "/") and isinstance(target.get("spec"), dict) and bool(name_of(target))
+    return (
+        text(target, "apiVersion").startswith(INSTANCETYPE_GROUP + "/")
+        and isinstance(target.get("spec"), dict)
+        and bool(name_of(target))
+    )
 
 
 def _forget(vm: Manifest, keys: tuple[str, ...]) -> None:
@@ -119,7 +130,9 @@ def _comparable(vm: Manifest) -> str:
 def _remove(vm: Manifest, path: str) -> None:
     """Take the field at a conflict's path out of the VM; annotation conflicts have no way to them in their path."""
     if path.startswith("annotations."):
-        mapping(mapping(mapping(vm["spec"], "template"), "metadata"), "annotations").pop(path.removeprefix("annotations."), None)
+        mapping(mapping(mapping(vm["spec"], "template"), "metadata"), "annotations").pop(
+            path.removeprefix("annotations."), None
+        )
         return
     *way, last = path.split(".")
     node: Any = vm

@@ -21,7 +21,10 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KRM_FN = str(pathlib.Path(sys.executable).parent / "krm-fn")
-ENV = {**os.environ, "PATH": os.pathsep.join((str(pathlib.Path(sys.executable).parent), str(ROOT / "bin"), os.environ["PATH"]))}
+ENV = {
+    **os.environ,
+    "PATH": os.pathsep.join((str(pathlib.Path(sys.executable).parent), str(ROOT / "bin"), os.environ["PATH"])),
+}
 CATALOG = {
     "apiVersion": "krm-fn.dev/v1alpha1",
     "kind": "CatalogGenerator",
@@ -116,7 +119,13 @@ def start_up(runs: int) -> list[tuple[str, str, str]]:
     request = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": CATALOG, "items": []}
     data = json.dumps(request).encode()
     whole, bare = turns(runs, ([KRM_FN], data), ([sys.executable, "-c", "pass"], None))
-    return [("the whole common catalog, 238 objects, against a bare Python start", f"{ratio(whole, bare):.1f} times", "10 times")]
+    return [
+        (
+            "the whole common catalog, 238 objects, against a bare Python start",
+            f"{ratio(whole, bare):.1f} times",
+            "10 times",
+        )
+    ]
 
 
 def kustomize(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
@@ -126,15 +135,28 @@ def kustomize(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     function, plain = folder / "function", folder / "plain"
     function.mkdir()
     plain.mkdir()
-    config = {**CATALOG, "metadata": {"name": "bench", "annotations": {"config.kubernetes.io/function": "exec: {path: krm-fn}\n"}}}
+    config = {
+        **CATALOG,
+        "metadata": {"name": "bench", "annotations": {"config.kubernetes.io/function": "exec: {path: krm-fn}\n"}},
+    }
     (function / "catalog.yaml").write_text(json.dumps(config))
     (function / "kustomization.yaml").write_text("generators: [catalog.yaml]\n")
     (plain / "kustomization.yaml").write_text("resources: [all.yaml]\n")
     (folder / "config.yaml").write_text(json.dumps(CATALOG))
-    subprocess.run([KRM_FN, "generate", str(folder / "config.yaml"), "-O", str(plain / "all.yaml")], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [KRM_FN, "generate", str(folder / "config.yaml"), "-O", str(plain / "all.yaml")],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
     build = [program, "build", "--enable-alpha-plugins", "--enable-exec"]
     one, other = turns(runs, ([*build, str(function)], None), ([*build, str(plain)], None))
-    return [("`kustomize build` with the function against the same 238 objects as plain resources", f"{ratio(one, other):.2f} times", "1.5 times")]
+    return [
+        (
+            "`kustomize build` with the function against the same 238 objects as plain resources",
+            f"{ratio(one, other):.2f} times",
+            "1.5 times",
+        )
+    ]
 
 
 def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
@@ -142,11 +164,21 @@ def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     files = {count: vms(folder, count) for count in (1, 1000, 4000, 10000)}
     for count in (1000, 4000, 10000):
         few = max(3, runs // (3 if count > 1000 else 1))
-        many, start = turns(few, ([KRM_FN, "render", "--no-validate", files[count]], None), ([KRM_FN, "render", "--no-validate", files[1]], None))
+        many, start = turns(
+            few,
+            ([KRM_FN, "render", "--no-validate", files[count]], None),
+            ([KRM_FN, "render", "--no-validate", files[1]], None),
+        )
         each = (seconds(many) - seconds(start)) / count * 1e6
         limit = "300 µs"
         peak = max(run.mebibytes for run in many)
-        rows.append((f"rendering {count:,} VMs with `krm-fn render`, each", f"{each:.0f} µs, {peak:.0f} MiB", limit + (", 200 MiB" if count == 4000 else "")))
+        rows.append(
+            (
+                f"rendering {count:,} VMs with `krm-fn render`, each",
+                f"{each:.0f} µs, {peak:.0f} MiB",
+                limit + (", 200 MiB" if count == 4000 else ""),
+            )
+        )
     some = files[1000]
     pin, expand, checked = turns(
         runs,
@@ -155,7 +187,9 @@ def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
         ([KRM_FN, "render", some], None),
     )
     rows.append(("pinning 1,000 VMs against expanding them", f"{ratio(pin, expand):.2f} times", "—"))
-    one, start = turns(runs, ([KRM_FN, "render", files[1]], None), ([KRM_FN, "render", "--no-validate", files[1]], None))
+    one, start = turns(
+        runs, ([KRM_FN, "render", files[1]], None), ([KRM_FN, "render", "--no-validate", files[1]], None)
+    )
     extra = (seconds(checked) - seconds(expand) - (seconds(one) - seconds(start))) / 1000 * 1e6
     rows.append(("validating 1,000 VMs, over parsing and rendering them, each", f"{extra:.0f} µs", "150 µs"))
     return rows
@@ -163,7 +197,9 @@ def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
 
 def vms(folder: pathlib.Path, count: int) -> str:
     path = folder / f"vms-{count}.yaml"
-    path.write_text("---\n".join(VM.format(n=n, size=SIZES[n % 4], preference=PREFERENCES[n // 4 % 4]) for n in range(count)))
+    path.write_text(
+        "---\n".join(VM.format(n=n, size=SIZES[n % 4], preference=PREFERENCES[n // 4 % 4]) for n in range(count))
+    )
     return str(path)
 
 

@@ -104,7 +104,11 @@ def test_prefixes_and_hashes_follow_into_a_vm(build):
         secretGenerator=[{"name": "ci", "literals": ["userdata=x"]}],
     )
     spec = items["VirtualMachine"]["spec"]
-    assert spec["instancetype"] == {"kind": "VirtualMachineInstancetype", "name": "dev-web", "revisionName": "dev-shop-web"}
+    assert spec["instancetype"] == {
+        "kind": "VirtualMachineInstancetype",
+        "name": "dev-web",
+        "revisionName": "dev-shop-web",
+    }
     assert spec["preference"]["name"] == "dev-cluster-web"
     volumes = {volume["name"]: volume for volume in spec["template"]["spec"]["volumes"]}
     assert volumes["data"]["persistentVolumeClaim"]["claimName"] == "dev-data"
@@ -124,8 +128,13 @@ def test_images_reach_container_disks(build):
 
 def test_a_patch_of_one_disk_leaves_the_others(build):
     items = build(openapi={"path": "openapi.json"}, patches=[{"patch": PATCH_DISK}])
-    disks = {disk["name"]: disk for disk in items["VirtualMachine"]["spec"]["template"]["spec"]["domain"]["devices"]["disks"]}
-    assert disks == {"root": {"name": "root", "disk": {"bus": "virtio"}, "bootOrder": 1}, "data": {"name": "data", "disk": {"bus": "scsi"}}}
+    disks = {
+        disk["name"]: disk for disk in items["VirtualMachine"]["spec"]["template"]["spec"]["domain"]["devices"]["disks"]
+    }
+    assert disks == {
+        "root": {"name": "root", "disk": {"bus": "virtio"}, "bootOrder": 1},
+        "data": {"name": "data", "disk": {"bus": "scsi"}},
+    }
 
 
 def test_without_the_schema_a_patch_replaces_the_list(build):

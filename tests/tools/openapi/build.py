@@ -30,13 +30,45 @@ NAMED_LISTS = {
 """Lists of KubeVirt's whose entries are told apart by their name. accessCredentials have none and are left whole."""
 KINDS = [
     ("kubevirt.io", "v1", "VirtualMachine", "virtualmachines", "VirtualMachine", True),
-    ("instancetype.kubevirt.io", "v1beta1", "VirtualMachineInstancetype", "virtualmachineinstancetypes", "Instancetype", True),
-    ("instancetype.kubevirt.io", "v1beta1", "VirtualMachineClusterInstancetype", "virtualmachineclusterinstancetypes", "Instancetype", False),
-    ("instancetype.kubevirt.io", "v1beta1", "VirtualMachinePreference", "virtualmachinepreferences", "Preference", True),
-    ("instancetype.kubevirt.io", "v1beta1", "VirtualMachineClusterPreference", "virtualmachineclusterpreferences", "Preference", False),
+    (
+        "instancetype.kubevirt.io",
+        "v1beta1",
+        "VirtualMachineInstancetype",
+        "virtualmachineinstancetypes",
+        "Instancetype",
+        True,
+    ),
+    (
+        "instancetype.kubevirt.io",
+        "v1beta1",
+        "VirtualMachineClusterInstancetype",
+        "virtualmachineclusterinstancetypes",
+        "Instancetype",
+        False,
+    ),
+    (
+        "instancetype.kubevirt.io",
+        "v1beta1",
+        "VirtualMachinePreference",
+        "virtualmachinepreferences",
+        "Preference",
+        True,
+    ),
+    (
+        "instancetype.kubevirt.io",
+        "v1beta1",
+        "VirtualMachineClusterPreference",
+        "virtualmachineclusterpreferences",
+        "Preference",
+        False,
+    ),
 ]
 """(group, version, kind, plural, lists, namespaced)"""
-STRATEGY, MERGE_KEY, GVK = "x-kubernetes-patch-strategy", "x-kubernetes-patch-merge-key", "x-kubernetes-group-version-kind"
+STRATEGY, MERGE_KEY, GVK = (
+    "x-kubernetes-patch-strategy",
+    "x-kubernetes-patch-merge-key",
+    "x-kubernetes-group-version-kind",
+)
 REF = "#/definitions/"
 
 
@@ -63,7 +95,11 @@ def reduced(definitions):
     """The definitions that say how to merge something, themselves or through what they refer to."""
     kept = {name for name, node in definitions.items() if says_how_to_merge(node)}
     while True:
-        more = {name for name, node in definitions.items() if name not in kept and any(ref in kept for ref in references(node))}
+        more = {
+            name
+            for name, node in definitions.items()
+            if name not in kept and any(ref in kept for ref in references(node))
+        }
         if not more:
             break
         kept |= more
@@ -78,7 +114,11 @@ def without_dropped(node, kept):
         return node
     if isinstance(node.get("$ref"), str) and node["$ref"].removeprefix(REF) not in kept:
         return {}
-    return {key: without_dropped(value, kept) for key, value in node.items() if not (key == "description" and isinstance(value, str))}
+    return {
+        key: without_dropped(value, kept)
+        for key, value in node.items()
+        if not (key == "description" and isinstance(value, str))
+    }
 
 
 def definition(lists, gvk):

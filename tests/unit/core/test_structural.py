@@ -223,7 +223,7 @@ def test_survives_any_type_of_value_anywhere() -> None:
     ]
     for value in values:
         check(value, DEVICE)
-        check({name: value for name in DEVICE["properties"]}, DEVICE)
+        check(dict.fromkeys(DEVICE["properties"], value), DEVICE)
         check({name: [value, value] for name in DEVICE["properties"]}, DEVICE)
         check({name: {"cpu": value, "number": value, "x": value} for name in DEVICE["properties"]}, DEVICE)
 

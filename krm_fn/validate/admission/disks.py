@@ -1,0 +1,436 @@
+"""Disks: names, targets, buses, boot order, and the volumes behind them.
+
+KubeVirt reports some of these at paths that repeat `domain.devices.disks`; they are kept, so that a finding can be compared with a cluster's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from krm_fn.core.manifest import mapping, text
+from krm_fn.validate.admission.formats import is_dns_label, is_pci_address
+from krm_fn.validate.admission.machine import ARM64, S390X, has, whole_number
+from krm_fn.validate.admission.rule import PREFERENCE, START, VMI_ADMITTER, Rule, T, V, choice_rule, name_of, repeated, text_rule, when
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from krm_fn.validate.admission.machine import Machine
+    from krm_fn.validate.admission.rule import Check, Finding
+
+DISKS = f"{V}.disks"
+DOUBLED = f"{DISKS}.domain.devices.disks"
+DISK_SOURCE = "pkg/storage/admitters/disks.go"
+TARGETS = ("disk", "lun", "cdrom")
+_BUSES = ("virtio", "scsi", "sata", "usb")
+_IDE = "ide"
+_SERIAL = r"[A-Za-z0-9_.+-]+"
+_SERIAL_LENGTH = 256
+_PCI_FIELD = f"{DOUBLED}.disk[%d].pciAddress"
+_BOOT_ORDER = f"{VMI_ADMITTER}: validateBootOrder"
+
+
+def target_of(disk: Any) -> str:
+    """Which of disk, lun and cdrom a disk is; "" when it doesn't say."""
+    for target in TARGETS:
+        if isinstance(disk.get(target), dict):
+            return target
+    return ""
+
+
+def bus_of(disk: Any) -> str:
+    """The bus of a disk's target, "" when none is written."""
+    target = target_of(disk)
+    return text(disk[target], "bus") if target else ""
+
+
+def default_bus(machine: Machine) -> str:
+    """The bus that a disk without one gets when the machine is started."""
+    return "virtio" if machine.architecture in (ARM64, S390X) else "sata"
+
+
+def _bus(wrong: Callable[[str, str, Any], bool]) -> Check:
+    """A check of (bus, target, disk) for disks that name a bus."""
+
+    def check(_machine: Machine, disk: Any, index: Any) -> Iterable[Finding]:
+        target = target_of(disk)
+        bus = text(disk[target], "bus") if target else ""
+        if not bus or not wrong(bus, target, disk):
+            return ()
+        return ((f"{DISKS}[{index}].{target}.bus", bus, {"target": target, "name": text(disk, "name")[:80]}),)
+
+    return check
+
+
+def _defaulted(wrong: Callable[[Any], bool], bus: str = "sata") -> Check:
+    """A check of disks whose bus KubeVirt fills in at start, to the one named."""
+
+    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+        applies = default_bus(machine) == bus and not bus_of(disk)
+        return ((None, None, {"name": text(disk, "name")[:80]}),) if applies and wrong(disk) else ()
+
+    return check
+
+
+def _pci(wrong: Callable[[Machine, str, str], bool]) -> Check:
+    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+        address = text(mapping(disk, "disk"), "pciAddress")
+        return ((None, address),) if address and wrong(machine, bus_of(disk), address) else ()
+
+    return check
+
+
+def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
+    if len(machine.disks_by_name) == len(machine.disks):
+        return ()
+    found = repeated(machine.disks, name_of)
+    return [(f"{DISKS}[{index}].name", name) for index, name in found]
+
+
+def _order(part: Any) -> int | None:
+    order = whole_number(part, "bootOrder")
+    return order if order else None
+
+
+def _duplicate_orders(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
+    parts = machine.disks + machine.interfaces
+    if not any("bootOrder" in part for part in parts if isinstance(part, dict)):
+        return ()
+    return _repeated_orders(machine, parts)
+
+
+def _repeated_orders(machine: Machine, parts: list[Any]) -> Iterator[Finding]:
+    disks = len(machine.disks)
+    for index, order in repeated(parts, _order):
+        path = f"{DISKS}[{index}]" if index < disks else f"{V}.interfaces[{index - disks}]"
+        yield f"{path}.bootOrder", order
+
+
+def _without_volume(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+    name = text(disk, "name")
+    return () if name in machine.volumes_by_name or has(disk, "cdrom") else ((None, name),)
+
+
+def _wrong_lun(machine: Machine, disk: Any) -> bool:
+    volume = machine.volumes_by_name.get(text(disk, "name"))
+    return has(disk, "lun") and volume is not None and not has(volume, "persistentVolumeClaim") and not has(volume, "dataVolume")
+
+
+def _metrics_disks(machine: Machine, volume: Any) -> Iterator[tuple[int, Any]]:
+    """The disks of a downwardMetrics volume, if the name leads to this volume."""
+    name = text(volume, "name")
+    if has(volume, "downwardMetrics") and machine.volumes_by_name.get(name) is volume:
+        for index, disk in enumerate(machine.disks):
+            if isinstance(disk, dict) and text(disk, "name") == name:
+                yield index, disk
+
+
+def _metrics_elsewhere(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    """A preference makes a plain disk of an entry without target, though not of one that KubeVirt adds for a volume."""
+    for index, disk in _metrics_disks(machine, volume):
+        curable = machine.awaits_preference and not target_of(disk) and index < machine.written_disks
+        if not has(disk, "disk") and not curable:
+            yield f"{DISKS}[{index}].disk", None
+
+
+def _metrics_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    for index, disk in _metrics_disks(machine, volume):
+        bus = text(mapping(disk, "disk"), "bus")
+        if bus not in ("", "virtio"):
+            yield f"{DISKS}[{index}].disk.bus", bus
+
+
+def _metrics_default_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    for index, disk in _metrics_disks(machine, volume):
+        plain = has(disk, "disk") or not target_of(disk)
+        if plain and default_bus(machine) == "sata" and not bus_of(disk):
+            yield f"{DISKS}[{index}].disk.bus", None
+
+
+_BUS_RULES = (
+    Rule(
+        "disk-bus-ide",
+        "disk",
+        TARGETS,
+        f"{DISKS}[%d].disk.bus",
+        _bus(lambda bus, _target, _disk: bus == _IDE),
+        'disk "{name}" is on the ide bus, which is not supported: write virtio, scsi, sata or usb',
+        "The machines that KubeVirt emulates have no ide bus.",
+        f"{DISK_SOURCE}: validateBusSupport",
+    ),
+    Rule(
+        "disk-bus",
+        "disk",
+        TARGETS,
+        f"{DISKS}[%d].disk.bus",
+        _bus(lambda bus, _target, _disk: bus not in _BUSES and bus != _IDE),
+        'disk "{name}" is on the bus {current}, which is unknown: write virtio, scsi, sata or usb',
+        "The buses are a fixed list, and case counts.",
+        f"{DISK_SOURCE}: validateBusSupport",
+    ),
+    Rule(
+        "cdrom-bus-virtio",
+        "disk",
+        "cdrom",
+        f"{DISKS}[%d].cdrom.bus",
+        _bus(lambda bus, target, _disk: target == "cdrom" and bus == "virtio"),
+        'cdrom "{name}" can\'t be on the virtio bus: write sata or scsi',
+        "Virtio has no CD-ROM drives.",
+        f"{DISK_SOURCE}: validateBusSupport",
+    ),
+    Rule(
+        "cdrom-default-bus",
+        "disk",
+        "cdrom",
+        f"{DISKS}[%d].cdrom.bus",
+        _defaulted(lambda disk: target_of(disk) == "cdrom", "virtio"),
+        'cdrom "{name}" names no bus and gets virtio on this architecture, which has no CD-ROM drives: write bus: scsi',
+        "On arm64 and s390x a drive without a bus is put on virtio when the machine starts, and is then refused.",
+        f"{DISK_SOURCE}: validateBusSupport, after pkg/defaults",
+        stage=START,
+        cured_by=(PREFERENCE,),
+    ),
+    Rule(
+        "sata-disk-readonly",
+        "disk",
+        "disk",
+        f"{DISKS}[%d].disk.bus",
+        _bus(lambda bus, target, disk: target == "disk" and bus == "sata" and disk["disk"].get("readonly") is True),
+        'disk "{name}" is read-only on the sata bus: write bus: virtio, or make it a cdrom',
+        "Sata hard disks can't be read-only.",
+        f"{DISK_SOURCE}: validateBusSupport",
+    ),
+    Rule(
+        "sata-disk-readonly-by-default",
+        "disk",
+        "disk",
+        f"{DISKS}[%d].disk.bus",
+        _defaulted(lambda disk: mapping(disk, "disk").get("readonly") is True),
+        'disk "{name}" is read-only, names no bus and gets sata: write bus: virtio',
+        "A disk without a bus is put on sata when the machine starts, where disks can't be read-only.",
+        f"{DISK_SOURCE}: validateBusSupport, after pkg/defaults",
+        stage=START,
+        cured_by=(PREFERENCE,),
+    ),
+    Rule(
+        "dedicated-io-thread-bus",
+        "disk",
+        "dedicatedIOThread",
+        f"{DOUBLED}[%d]",
+        when(lambda _machine, disk: disk["dedicatedIOThread"] is True and bus_of(disk) not in ("", "virtio")),
+        "dedicatedIOThread works on the virtio bus only: write bus: virtio or remove dedicatedIOThread",
+        "Only virtio disks can have an IO thread of their own.",
+        f"{DISK_SOURCE}: validateBusSupport",
+    ),
+    Rule(
+        "dedicated-io-thread-default-bus",
+        "disk",
+        "dedicatedIOThread",
+        f"{DOUBLED}[%d]",
+        _defaulted(lambda disk: disk["dedicatedIOThread"] is True),
+        'disk "{name}" has a dedicatedIOThread, names no bus and gets sata: write bus: virtio',
+        "A disk without a bus is put on sata when the machine starts, and only virtio disks can have an IO thread of their own.",
+        f"{DISK_SOURCE}: validateBusSupport, after pkg/defaults",
+        stage=START,
+        cured_by=(PREFERENCE,),
+    ),
+    Rule(
+        "disk-pci-address-bus",
+        "disk",
+        "disk",
+        _PCI_FIELD,
+        _pci(lambda machine, bus, _address: bus != "virtio" and (bool(bus) or not machine.awaits_preference)),
+        "a disk with a pciAddress must be on the virtio bus: write bus: virtio",
+        "Only virtio disks sit at a PCI address of their own. A disk that names no bus is refused as well, unless a preference names one.",
+        f"{DISK_SOURCE}: validatePciAddress",
+    ),
+    Rule(
+        "disk-pci-address",
+        "disk",
+        "disk",
+        _PCI_FIELD,
+        _pci(lambda _machine, _bus, address: not is_pci_address(address)),
+        "pciAddress {current} is malformed: write domain:bus:slot.function in hex, for example 0000:03:00.0",
+        "A PCI address has four parts of fixed length.",
+        f"{DISK_SOURCE}: validatePciAddress",
+        alone=True,
+    ),
+)
+
+_ENTRY_RULES = (
+    Rule(
+        "disk-name-duplicate",
+        "devices",
+        "",
+        f"{DISKS}[].name",
+        _duplicate_names,
+        "another disk is already called {current}: give each disk and each volume a name of its own",
+        "A disk finds its volume by name, so names are used once.",
+        f"{DISK_SOURCE}: validateDiskName",
+    ),
+    Rule(
+        "disk-name",
+        "disk",
+        "",
+        f"{DOUBLED}[%d].name",
+        lambda _machine, disk, _index: () if is_dns_label(name := text(disk, "name")) else ((None, name),),
+        "disk name {current} is malformed: write lower case letters, digits and -, at most 63, beginning and ending with a letter or digit",
+        "The name of a disk becomes that of a container. A volume without a disk gets one of its own name, so this holds for volumes too.",
+        f"{DISK_SOURCE}: validateDiskNameAsContainerName",
+    ),
+    Rule(
+        "disk-targets",
+        "disk",
+        ("lun", "cdrom"),
+        f"{DISKS}[%d]",
+        when(lambda _machine, disk: sum(has(disk, target) for target in TARGETS) > 1),
+        "the disk has more than one of disk, lun and cdrom: keep one",
+        "A disk is either a hard disk, a LUN or a CD-ROM.",
+        f"{DISK_SOURCE}: validateDeviceTarget",
+        alone=True,
+    ),
+    Rule(
+        "disk-boot-order-zero",
+        "disk",
+        "bootOrder",
+        f"{DISKS}[%d].bootOrder",
+        when(lambda _machine, disk: whole_number(disk, "bootOrder") == 0, "bootOrder"),
+        "bootOrder begins at 1: write 1 or more, or leave it out",
+        "The boot order counts from 1; a disk without one is not booted from before the others.",
+        f"{DISK_SOURCE}: validateBootOrderValue",
+        alone=True,
+    ),
+    Rule(
+        "interface-boot-order-zero",
+        "interface",
+        "bootOrder",
+        f"{T}[%d].bootOrder",
+        when(lambda _machine, interface: whole_number(interface, "bootOrder") == 0, "bootOrder"),
+        "bootOrder of the interface begins at 1: write 1 or more, or leave it out",
+        "The boot order counts from 1.",
+        f"{VMI_ADMITTER}: validateInterfaceBootOrder",
+        alone=True,
+    ),
+    Rule(
+        "boot-order-duplicate",
+        "devices",
+        "",
+        f"{DISKS}[].bootOrder or {V}.interfaces[].bootOrder",
+        _duplicate_orders,
+        "bootOrder {current} is already taken: give each disk and interface a number of its own",
+        "Disks and interfaces share one boot order.",
+        f"{_BOOT_ORDER}; validateInterfaceBootOrder",
+    ),
+    text_rule(
+        "disk-serial",
+        "disk",
+        "serial",
+        f"{DISKS}[%d].serial",
+        lambda serial: serial != "" and re.fullmatch(_SERIAL, serial) is None,
+        "serial {current} has a character that can't be in one: write letters, digits, _, ., + and -",
+        "Serial numbers are passed to libvirt, which takes these characters only.",
+        f"{DISK_SOURCE}: validateSerialNumValue",
+    ),
+    text_rule(
+        "disk-serial-long",
+        "disk",
+        "serial",
+        f"{DISKS}[%d].serial",
+        lambda serial: len(serial) > _SERIAL_LENGTH,
+        f"serial {{current}} is longer than {_SERIAL_LENGTH} characters: shorten it",
+        f"A serial number has at most {_SERIAL_LENGTH} characters.",
+        f"{DISK_SOURCE}: validateSerialNumLength",
+    ),
+    choice_rule(
+        "disk-cache",
+        "disk",
+        "cache",
+        f"{DISKS}[%d].cache",
+        ("", "none", "writethrough", "writeback"),
+        "cache {current} is unknown: write {allowed}",
+        "The cache modes are a fixed list, and case counts.",
+        f"{DISK_SOURCE}: validateCacheMode",
+    ),
+    choice_rule(
+        "disk-io",
+        "disk",
+        "io",
+        f"{DOUBLED}[%d].io",
+        ("", "native", "threads"),
+        "io {current} is unknown: write {allowed}",
+        "The IO modes are a fixed list, and case counts.",
+        f"{DISK_SOURCE}: validateIOMode",
+    ),
+    choice_rule(
+        "disk-error-policy",
+        "disk",
+        "errorPolicy",
+        f"{DISKS}[%d].errorPolicy",
+        ("stop", "ignore", "report", "enospace"),
+        "errorPolicy {current} is unknown: write {allowed}, or leave it out",
+        "What happens on an IO error is one of libvirt's policies; an empty one is refused.",
+        f"{DISK_SOURCE}: validateErrorPolicy",
+    ),
+)
+
+_VOLUME_RULES = (
+    Rule(
+        "disk-without-volume",
+        "disk",
+        "",
+        f"{DISKS}[%d].name",
+        _without_volume,
+        "disk {current} has no volume of that name: add one to volumes, or correct the name",
+        "A disk finds what it shows in the volume of its name. Only a cdrom may be empty.",
+        _BOOT_ORDER,
+    ),
+    Rule(
+        "lun-volume-type",
+        "disk",
+        "lun",
+        f"{DISKS}[%d].lun",
+        when(_wrong_lun),
+        "the volume of a lun must be a persistentVolumeClaim or a dataVolume: change the volume, or make it a disk",
+        "A LUN passes a block device through, which only claims have.",
+        _BOOT_ORDER,
+    ),
+    Rule(
+        "downward-metrics-target",
+        "volume",
+        "downwardMetrics",
+        f"{DISKS}[].disk",
+        _metrics_elsewhere,
+        "a downwardMetrics volume must be on a disk: write disk: {{bus: virtio}} for it",
+        "Metrics are shown to the guest on a plain virtio disk; an entry without a target is refused too.",
+        _BOOT_ORDER,
+        gate="DownwardMetrics",
+    ),
+    Rule(
+        "downward-metrics-bus",
+        "volume",
+        "downwardMetrics",
+        f"{DISKS}[].disk.bus",
+        _metrics_bus,
+        "the disk of a downwardMetrics volume can't be on the {current} bus: write bus: virtio",
+        "Metrics are shown to the guest on a virtio disk.",
+        _BOOT_ORDER,
+        gate="DownwardMetrics",
+    ),
+    Rule(
+        "downward-metrics-default-bus",
+        "volume",
+        "downwardMetrics",
+        f"{DISKS}[].disk.bus",
+        _metrics_default_bus,
+        "the disk of a downwardMetrics volume names no bus and gets sata: write bus: virtio",
+        "A disk without a bus is put on sata when the machine starts, and metrics need virtio.",
+        f"{_BOOT_ORDER}, after pkg/defaults",
+        stage=START,
+        cured_by=(PREFERENCE,),
+        gate="DownwardMetrics",
+    ),
+)
+
+RULES = _BUS_RULES + _ENTRY_RULES + _VOLUME_RULES
