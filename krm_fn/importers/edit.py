@@ -58,7 +58,8 @@ def remove(mapping: Any, key: str) -> None:
         return
     names = list(mapping)
     place = names.index(key)
-    lines = _lines(_inner(mapping[key]) + _text(mapping, key), _column(mapping))
+    first, below = _split(_text(mapping, key))
+    lines = _lines(_inner(mapping[key]) + first, _column(mapping)) + below
     mapping.ca.items.pop(key, None)
     mapping.pop(key)
     if not lines.strip():
