@@ -125,7 +125,7 @@ def _choices(options: argparse.Namespace) -> Options:
     maps.add_traits(options.trait)
     if options.large_page:
         maps.set_large_page(options.large_page, "--large-page")
-    if options.overcommit is not None and not 0 <= options.overcommit <= 100:  # noqa: PLR2004 - percent
+    if options.overcommit is not None and not 0 <= options.overcommit <= 100:
         raise InputError("--overcommit is a percentage from 0 to 100")
     return Options(
         devices=maps.devices,

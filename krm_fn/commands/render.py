@@ -60,9 +60,7 @@ def run(options: argparse.Namespace) -> int:
     config = _config(options, ours)
     if not any(is_virtual_machine(item) for item in items):
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
-    mistakes = [
-        mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)
-    ]
+    mistakes = [mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)]
     if mistakes:
         raise FunctionConfigError(mistakes)
     results = []
