@@ -52,7 +52,7 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
 def read(inputs: list[str]) -> list[Manifest]:
     """Every manifest of the inputs, in their order; directories by name. Raises InputError with the file's name."""
     items: list[Manifest] = []
-    for path, given in _files(inputs):
+    for path, given in paths(inputs):
         for index, document in enumerate(_documents(path)):
             if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
                 if given:
@@ -93,7 +93,7 @@ def render(items: list[Manifest], form: str) -> str:
     return wire.write_yaml(items)
 
 
-def _files(inputs: list[str]) -> Iterator[tuple[str, bool]]:
+def paths(inputs: list[str]) -> Iterator[tuple[str, bool]]:
     """Pairs of a file and whether it was named itself, not found in a directory."""
     for given in inputs:
         if given == "-" or not os.path.isdir(given):  # noqa: PTH112
@@ -115,12 +115,19 @@ def _documents(path: str) -> Iterator[Any]:
                 data = file.read()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-    for document in wire.read(data, "stdin" if path == "-" else path):
+    for _, _, item in flattened(wire.read(data, "stdin" if path == "-" else path)):
+        yield item
+
+
+def flattened(documents: list[Any]) -> Iterator[tuple[int, str, Any]]:
+    """(index of the document, field path in it, item): a List or ResourceList stands for its items."""
+    for index, document in enumerate(documents):
         kind = document.get("kind") if isinstance(document, dict) else None
         if kind in _LISTS and isinstance(document.get("items"), list):
-            yield from document["items"]
+            for position, item in enumerate(document["items"]):
+                yield index, f"items[{position}]", item
         else:
-            yield document
+            yield index, "", document
 
 
 def _located(item: Manifest, path: str, index: int) -> Manifest:

@@ -16,6 +16,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tag import Tag
 
 from krm_fn.core.errors import InputError
+from krm_fn.core.wire import write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,10 +59,17 @@ class Document:
         """The document's text: as it was, or written anew when it was edited."""
         if not self.edited:
             return self.before + self.text
-        text = dump(self.content, like=self.text)
+        json = self.text.lstrip()[:1] in ("{", "[")
+        text = _json(self.content, self.text) if json else dump(self.content, like=self.text)
         if "\r\n" in self.text:
             text = text.replace("\n", "\r\n")
         return self.before + (text if self.text.endswith("\n") or not self.text else text.rstrip("\n"))
+
+
+def _json(content: Any, like: str) -> str:
+    """Content as JSON, indented as the text `like` is."""
+    indent = re.search(r"^( +|\t)\S", like, re.MULTILINE)
+    return write_json(content, len(indent[1].expandtabs(2)) if indent else None) + "\n"
 
 
 def read(data: bytes, name: str) -> list[Document]:
@@ -180,3 +188,13 @@ def _quoted(value: Any) -> Any:
 
 def _fits(value: Mapping[str, Any] | list[Any]) -> bool:
     return len(str(value)) <= _INLINE
+
+
+def concatenate(texts: Iterable[str]) -> str:
+    """Several files' texts as one stream."""
+    whole = ""
+    for text in texts:
+        if whole and text.strip():
+            whole += ("" if whole.endswith("\n") else "\n") + ("" if text.startswith("---") else "---\n")
+        whole += text
+    return whole

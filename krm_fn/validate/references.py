@@ -74,7 +74,9 @@ class References:
 
     __slots__ = ("_elsewhere", "_matcher", "_names", "_other")
 
-    def __init__(self, items: Iterable[Manifest], level: str = "", elsewhere: Elsewhere = lambda _kind, _name: False) -> None:
+    def __init__(
+        self, items: Iterable[Manifest], level: str = "", elsewhere: Elsewhere = lambda _kind, _name: False
+    ) -> None:
         self._other = LEVELS.get(level, "")
         self._matcher = LEVELS.get(level, WARNING)
         self._elsewhere = elsewhere
@@ -93,7 +95,9 @@ class References:
             for path, kinds in REFERENCES:
                 for place, name, parent in _values(vm, path.split("."), ""):
                     if parent.get("optional") is not True and not (name in own and "DataVolume" in kinds):
-                        results += self._missing(item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE)
+                        results += self._missing(
+                            item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE
+                        )
         return results
 
     def _matchers(self, vm: Manifest, item: Manifest) -> Iterator[Result]:
