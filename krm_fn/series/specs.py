@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.findings import Findings
 
+MAX_REFUSED = 100
+"""Objects of one definition whose specs are looked at although they turn out wrong: most have their mistakes in common."""
+
 _ROOT = "spec."
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
@@ -61,6 +64,8 @@ def _depth(fragment: Any, steps: list[str]) -> int:
 
 def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list[Source]) -> bool:
     """Whether a spec has only fields and types that the API knows; what it has besides is noted."""
+    if findings.refused >= MAX_REFUSED:
+        return False
     from krm_fn.core import structural  # neither is needed for packaged definitions, whose specs the tests check
     from krm_fn.kubevirt import schemas
 
@@ -72,6 +77,7 @@ def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list
         findings.add(
             f"series/{problem.kind}", problem.message, place, current=problem.current, proposed=problem.proposed
         )
+    findings.refused += bool(problems)
     return not problems
 
 

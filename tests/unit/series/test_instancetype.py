@@ -612,4 +612,22 @@ def test_the_number_of_findings_is_bounded(instancetypes):
     series["spec"]["sizes"] = {f"s{n}": -1 for n in range(1000)}
     _, results = expand(series)
     assert len(results) == 200
-    assert results[-1].message == "more than 200 mistakes: the rest is left out"
+    assert results[-1].message == "more than 199 findings: the rest is left out"
+
+
+def test_the_number_of_expressions_is_bounded(instancetypes, said):
+    series = instancetypes("{sizes: {a: 1x1Gi}}")
+    series["spec"]["annotations"] = {f"k{n}": f"{{{{ cpu * {n} }}}}" for n in range(501)}
+    items, results = expand(series)
+    assert items == []
+    assert said(results) == [
+        "spec: more than 500 different expressions in one series: write plain values, or split it up"
+    ]
+
+
+def test_a_mistake_in_every_size_does_not_make_it_slow(instancetypes):
+    series = instancetypes("{sizes: {}}")
+    series["spec"]["sizes"] = {f"s{n}": "1x1Gi" for n in range(2000)}
+    series["spec"]["template"] = {f"field{n}": 1 for n in range(50)}
+    _, results = expand(series)
+    assert len(results) == 50
