@@ -76,6 +76,6 @@ def _at_least(version: str, minor: int) -> bool:
     from krm_fn.core.errors import InputError
 
     parts = version.removeprefix("v").split(".")
-    if len(parts) < 2 or not all(part.isdecimal() and len(part) < 5 for part in parts):  # noqa: PLR2004 - major.minor
+    if len(parts) < 2 or not all(part.isdecimal() and len(part) < 5 for part in parts):
         raise InputError(f"--kubevirt: {version} is no version; write one such as 1.9")
     return (int(parts[0]), int(parts[1])) >= (1, minor)
