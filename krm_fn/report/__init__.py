@@ -24,7 +24,9 @@ class Subject:
 
     __slots__ = ("file", "findings", "index", "item", "status")
 
-    def __init__(self, item: Manifest | None, file: str, index: int, findings: list[tuple[Result, int]], *, skipped: bool = False) -> None:
+    def __init__(
+        self, item: Manifest | None, file: str, index: int, findings: list[tuple[Result, int]], *, skipped: bool = False
+    ) -> None:
         self.item = item
         self.file = file
         self.index = index

@@ -18,7 +18,15 @@ def write(report: Report) -> str:
     suites = [_suite(file, subjects) for file, subjects in report.by_file().items()]
     counts = report.counts()
     totals = f'tests="{counts["manifests"]}" failures="{counts["invalid"]}" errors="0" skipped="{counts["skipped"]}"'
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="krm-fn validate" {totals}>', *suites, "</testsuites>", ""])
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<testsuites name="krm-fn validate" {totals}>',
+            *suites,
+            "</testsuites>",
+            "",
+        ]
+    )
 
 
 def _suite(file: str, subjects: list[Subject]) -> str:
@@ -26,7 +34,9 @@ def _suite(file: str, subjects: list[Subject]) -> str:
     failed = sum(any(result.severity == ERROR for result, _ in subject.findings) for subject in cases)
     skipped = sum(subject.status == SKIPPED for subject in cases)
     name = _escaped(file or "no file")
-    lines = [f'  <testsuite name="{name}" tests="{len(cases)}" failures="{failed}" errors="0" skipped="{skipped}" time="0">']
+    lines = [
+        f'  <testsuite name="{name}" tests="{len(cases)}" failures="{failed}" errors="0" skipped="{skipped}" time="0">'
+    ]
     lines += [_case(subject, name) for subject in cases]
     notes = [_line(result, line) for subject in subjects if subject.item is None for result, line in subject.findings]
     lines += [f"    <system-out>{_escaped(chr(10).join(notes))}</system-out>"] if notes else []
@@ -45,7 +55,9 @@ def _case(subject: Subject, suite: str) -> str:
     elif subject.status == SKIPPED:
         parts.append('<skipped message="there is no schema for this kind"/>')
     if others:
-        parts.append(f"<system-out>{_escaped(chr(10).join(_line(result, line) for result, line in others))}</system-out>")
+        parts.append(
+            f"<system-out>{_escaped(chr(10).join(_line(result, line) for result, line in others))}</system-out>"
+        )
     inside = "".join(f"\n      {part}" for part in parts)
     opening = f'    <testcase classname="{suite}" name="{name}" time="0"'
     return f"{opening}>{inside}\n    </testcase>" if parts else f"{opening}/>"
@@ -58,8 +70,10 @@ def _line(result: Result, line: int) -> str:
 
 def _escaped(text: str) -> str:
     """Text for XML 1.0, where most control characters can't stand at all, not even escaped."""
-    return "".join(_ESCAPES.get(char, char) if char in _ESCAPES or _is_allowed(ord(char)) else "\ufffd" for char in text)
+    return "".join(
+        _ESCAPES.get(char, char) if char in _ESCAPES or _is_allowed(ord(char)) else "\ufffd" for char in text
+    )
 
 
 def _is_allowed(code: int) -> bool:
-    return 0x20 <= code < 0xD800 or 0xE000 <= code <= 0xFFFD or code >= 0x10000  # noqa: PLR2004 - XML's own ranges
+    return 0x20 <= code < 0xD800 or 0xE000 <= code <= 0xFFFD or code >= 0x10000

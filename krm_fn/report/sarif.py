@@ -47,10 +47,14 @@ def _result(subject: Subject, result: Result, line: int, ids: list[str]) -> Mani
     }
     location: Manifest = {}
     if subject.file and subject.file != "stdin":
-        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(subject.file)}, "region": {"startLine": line or 1}}
+        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(subject.file)}}
+        if line:
+            location["physicalLocation"]["region"] = {"startLine": line}
     if subject.item is not None:
         name = describe(subject.item)
-        location["logicalLocations"] = [{"name": name, "fullyQualifiedName": f"{name}: {result.path}", "kind": "resource"}]
+        location["logicalLocations"] = [
+            {"name": name, "fullyQualifiedName": f"{name}: {result.path}", "kind": "resource"}
+        ]
     return out | ({"locations": [location]} if location else {})
 
 
@@ -59,7 +63,7 @@ def _fingerprint(subject: Subject, result: Result) -> str:
     from hashlib import sha256
 
     name = describe(subject.item) if subject.item is not None else ""
-    return sha256("\0".join((name, result.path, result.rule)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(f"{name}\0{result.path}\0{result.rule}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _uri(path: str) -> str:

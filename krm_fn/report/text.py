@@ -34,8 +34,8 @@ def _subject(subject: Subject, colour: bool) -> list[str]:
 
 def _finding(result: Result, line: int, colour: bool) -> str:
     severity = _paint(result.severity, _COLOURS.get(result.severity, _DIM), colour)
-    where = "".join(f"{part}: " for part in (str(line) if line else "", severity, result.path) if part)
-    return f"{printable(where) if not colour else where}{printable(result.message)} {_paint(f'({result.rule})', _DIM, colour)}"
+    where = "".join(f"{part}: " for part in (str(line) if line else "", severity, printable(result.path)) if part)
+    return f"{where}{printable(result.message)} {_paint(f'({result.rule})', _DIM, colour)}"
 
 
 def _paint(text: str, code: str, colour: bool) -> str:
@@ -45,7 +45,9 @@ def _paint(text: str, code: str, colour: bool) -> str:
 def _summary(counts: dict[str, int]) -> str:
     parts = [f"{counts[status]} {status}" for status in ("valid", "invalid", "skipped")]
     found = [_plural(counts[f"{name}s"], name) for name in ("error", "warning") if counts[f"{name}s"]]
-    return f"{_plural(counts['manifests'], 'manifest')}: {', '.join(parts)}" + (f"; {', '.join(found)}" if found else "")
+    return f"{_plural(counts['manifests'], 'manifest')}: {', '.join(parts)}" + (
+        f"; {', '.join(found)}" if found else ""
+    )
 
 
 def _plural(count: int, noun: str) -> str:

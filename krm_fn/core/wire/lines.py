@@ -32,7 +32,7 @@ class Place:
         """The part at a field path such as `spec.disks[0].name`, or the nearest one above it that is there."""
         place = self
         for match in _STEP.finditer(path):
-            below = place._step(match[1] if match[1] is not None else match[2])  # noqa: SLF001 - its own class
+            below = place._step(match[1] if match[1] is not None else match[2])
             if below is None:
                 return place
             place = below
@@ -40,7 +40,8 @@ class Place:
 
     def _step(self, step: str) -> Place | None:
         if self.entries:
-            return self.entries[int(step)] if step.isdecimal() and len(step) < 10 and int(step) < len(self.entries) else None  # noqa: PLR2004
+            index = int(step) if step.isdecimal() and len(step) < 10 else len(self.entries)
+            return self.entries[index] if index < len(self.entries) else None
         if step in self.fields:
             return self.fields[step]
         folded = step.lower()
