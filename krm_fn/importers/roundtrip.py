@@ -138,7 +138,7 @@ def _yaml(like: str) -> YAML:
         r"^(?P<outer> *)[^\s#][^\n]*:[ \t]*\n(?:\s*#[^\n]*\n|\s*\n)*(?P<inner> +)[^\s#-]", like, re.MULTILINE
     )
     mapping = len(nested["inner"]) - len(nested["outer"]) if nested else 2
-    mapping = mapping if 2 <= mapping <= 8 else 2  # noqa: PLR2004 - what people indent by
+    mapping = mapping if 2 <= mapping <= 8 else 2
     listed = re.search(
         r"^(?P<outer> *)[^\s#-][^\n]*:[ \t]*\n(?:\s*#[^\n]*\n|\s*\n)*(?P<inner> *)- ", like, re.MULTILINE
     )
@@ -169,12 +169,12 @@ def styled(value: Any, depth: int = 0) -> Any:
     """Plain values as round-trip ones: from the third level on, what fits on a line is written on one."""
     if isinstance(value, dict):
         mapping = CommentedMap((_quoted(key), styled(item, depth + 1)) for key, item in value.items())
-        if depth > 2 and _fits(value):  # noqa: PLR2004 - below spec's own fields
+        if depth > 2 and _fits(value):
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
         listed = CommentedSeq(styled(item, depth + 1) for item in value)
-        if all(not isinstance(item, (dict, list)) for item in value) or (depth > 2 and _fits(value)):  # noqa: PLR2004
+        if all(not isinstance(item, (dict, list)) for item in value) or (depth > 2 and _fits(value)):
             listed.fa.set_flow_style()
         return listed
     return _quoted(value)

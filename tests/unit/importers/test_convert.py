@@ -174,7 +174,9 @@ def test_the_first_encoding_is_decoded(spec, field, kind):
     assert data["spec"] in (spec, {"cpu": {"preferredCPUTopology": "cores"}})
 
 
-@pytest.mark.parametrize("spec", ["%%%", "bm90IGpzb24=", base64.b64encode(b"[1]").decode(), base64.b64encode(b"[" * 99999).decode()])
+@pytest.mark.parametrize(
+    "spec", ["%%%", "bm90IGpzb24=", base64.b64encode(b"[1]").decode(), base64.b64encode(b"[" * 99999).decode()]
+)
 def test_a_revision_that_can_not_be_decoded_is_an_error_and_stays(spec):
     held = revision({"apiVersion": f"{API}/v1alpha1", "spec": spec})
     assert rules(convert([held])) == [("convert/revision", "error")]
@@ -307,7 +309,9 @@ def test_a_file_that_is_no_yaml_names_file_and_line(text):
         read(text.encode(), "f.yaml")
 
 
-@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n", "a: 1", "--- {a: 1}\n", "a: 1\r\nb: 2\r\n", "---\na: 1\n---\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "# only a comment\n", "---\n", "a: 1", "--- {a: 1}\n", "a: 1\r\nb: 2\r\n", "---\na: 1\n---\n"]
+)
 def test_an_untouched_file_stays_as_it_is(text):
     assert write(read(text.encode(), "f.yaml")) == text
 

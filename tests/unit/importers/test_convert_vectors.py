@@ -20,7 +20,7 @@ DEPRECATED = ("preferSpreadSocketToCoreRatio", "preferredUseEfi", '"preferCores"
 @pytest.fixture(scope="module")
 def cases():
     found = []
-    for line in gzip.open(VECTORS, "rt"):
+    for line in gzip.decompress(VECTORS.read_bytes()).splitlines():
         vector = json.loads(line)
         objects = {"vm": vector["vm"]}
         for field, kind in (("instancetype", CLUSTER_INSTANCETYPE), ("preference", CLUSTER_PREFERENCE)):
