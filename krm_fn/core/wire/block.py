@@ -192,7 +192,7 @@ def _literal(lines: list[str], start: int, column: int, header: str) -> tuple[st
     pad = " " * indent
     content: list[str] = []
     end = start
-    for end in range(start, len(lines)):  # noqa: B007 - the line after the block is what is looked for
+    for end in range(start, len(lines)):
         line = lines[end]
         if line.startswith(pad):
             content.append(line[indent:])
@@ -211,4 +211,4 @@ def _literal(lines: list[str], start: int, column: int, header: str) -> tuple[st
         raise Unusual
     body = text.rstrip("\n")
     kept = _LITERALS[header]
-    return (text + "\n" if kept == 2 else body + "\n" * kept), end  # noqa: PLR2004 - see _LITERALS
+    return (text + "\n" if kept == 2 else body + "\n" * kept), end
