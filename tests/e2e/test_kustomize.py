@@ -15,7 +15,12 @@ FUNCTION = {"config.kubernetes.io/function": "exec: {path: krm-fn}\n"}
 @pytest.fixture
 def build(kustomize, env):
     def run(folder, *options):
-        return subprocess.run([kustomize, "build", "--enable-alpha-plugins", "--enable-exec", *options, str(folder)], capture_output=True, text=True, env=env)
+        return subprocess.run(
+            [kustomize, "build", "--enable-alpha-plugins", "--enable-exec", *options, str(folder)],
+            capture_output=True,
+            text=True,
+            env=env,
+        )
 
     return run
 
@@ -26,7 +31,11 @@ def project(tmp_path):
 
     def write(kustomization, **files):
         for name, content in files.items():
-            text = content if isinstance(content, str) else yaml.safe_dump_all(content if isinstance(content, list) else [content])
+            text = (
+                content
+                if isinstance(content, str)
+                else yaml.safe_dump_all(content if isinstance(content, list) else [content])
+            )
             (tmp_path / f"{name}.yaml").write_text(text)
         (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
         return tmp_path
@@ -35,7 +44,12 @@ def project(tmp_path):
 
 
 def function(kind, name="fn", **spec):
-    return {"apiVersion": "krm-fn.dev/v1alpha1", "kind": kind, "metadata": {"name": name, "annotations": FUNCTION}, "spec": spec}
+    return {
+        "apiVersion": "krm-fn.dev/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": name, "annotations": FUNCTION},
+        "spec": spec,
+    }
 
 
 def items(done):
@@ -55,7 +69,12 @@ VM = {
         "runStrategy": "Always",
         "instancetype": {"kind": "VirtualMachineInstancetype", "name": "web.small"},
         "preference": {"name": "fedora"},
-        "template": {"spec": {"domain": {"devices": {}}, "volumes": [{"name": "root", "containerDisk": {"image": "example.com/fedora:41"}}]}},
+        "template": {
+            "spec": {
+                "domain": {"devices": {}},
+                "volumes": [{"name": "root", "containerDisk": {"image": "example.com/fedora:41"}}],
+            }
+        },
     },
 }
 SERIES = {
@@ -83,31 +102,57 @@ def test_the_output_is_block_yaml(build):
 @pytest.mark.parametrize("base", ["common-catalog-exec"])
 def test_the_base_emits_the_common_catalog(build, base):
     kinds = [item["kind"] for item in items(build(ROOT / "kustomize" / "bases" / base))]
-    assert (kinds.count("VirtualMachineClusterInstancetype"), kinds.count("VirtualMachineClusterPreference")) == (65, 54)
+    assert (kinds.count("VirtualMachineClusterInstancetype"), kinds.count("VirtualMachineClusterPreference")) == (
+        65,
+        54,
+    )
 
 
 def test_a_component_renders_what_its_kustomization_holds(build, project):
     folder = project({"resources": ["all.yaml"], "components": ["component"]}, all=[VM, SERIES])
     shutil.copytree(ROOT / "kustomize" / "transformers", folder / "transformers")
     shutil.copytree(ROOT / "kustomize" / "components" / "render-vms-exec", folder / "components" / "component")
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["all.yaml"], "components": ["components/component"]}))
+    (folder / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": ["all.yaml"], "components": ["components/component"]})
+    )
     assert "instancetype" not in named(build(folder))["VirtualMachine", "shop"]["spec"]
 
 
 @pytest.mark.parametrize(
     "naming",
-    [{}, {"namePrefix": "dev-"}, {"nameSuffix": "-b"}, {"namespace": "prod"}, {"namePrefix": "dev-", "nameSuffix": "-b", "namespace": "prod"}],
+    [
+        {},
+        {"namePrefix": "dev-"},
+        {"nameSuffix": "-b"},
+        {"namespace": "prod"},
+        {"namePrefix": "dev-", "nameSuffix": "-b", "namespace": "prod"},
+    ],
     ids=["as it is", "prefix", "suffix", "namespace", "all"],
 )
 def test_names_from_before_kustomize_changed_them_are_found(build, project, naming):
-    objects = [{"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineInstancetype", "metadata": {"name": "web.small"}, "spec": {"cpu": {"guest": 3}, "memory": {"guest": "3Gi"}}}]
-    folder = project({"resources": ["all.yaml"], "transformers": ["render.yaml"], **naming}, all=[VM, *objects], render=function("VirtualMachineRenderer"))
+    objects = [
+        {
+            "apiVersion": "instancetype.kubevirt.io/v1beta1",
+            "kind": "VirtualMachineInstancetype",
+            "metadata": {"name": "web.small"},
+            "spec": {"cpu": {"guest": 3}, "memory": {"guest": "3Gi"}},
+        }
+    ]
+    folder = project(
+        {"resources": ["all.yaml"], "transformers": ["render.yaml"], **naming},
+        all=[VM, *objects],
+        render=function("VirtualMachineRenderer"),
+    )
     (vm,) = [item for item in items(build(folder)) if item["kind"] == "VirtualMachine"]
     assert vm["spec"]["template"]["spec"]["domain"]["memory"] == {"guest": "3Gi"}
 
 
 def test_a_prefixed_series_still_serves_its_vms(build, project):
-    folder = project({"resources": ["all.yaml"], "transformers": ["render.yaml"], "namePrefix": "dev-"}, all=[VM, SERIES], render=function("VirtualMachineRenderer"))
+    folder = project(
+        {"resources": ["all.yaml"], "transformers": ["render.yaml"], "namePrefix": "dev-"},
+        all=[VM, SERIES],
+        render=function("VirtualMachineRenderer"),
+    )
     made = named(build(folder))
     assert made["VirtualMachine", "dev-shop"]["spec"]["template"]["spec"]["domain"]["memory"] == {"guest": "2Gi"}
 
@@ -117,18 +162,34 @@ def test_two_layers_of_prefixes_mean_the_object_of_their_own_layer(build, tmp_pa
     for layer, memory in (("a", "3Gi"), ("b", "5Gi")):
         folder = tmp_path / layer
         folder.mkdir()
-        small = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineInstancetype", "metadata": {"name": "web.small"}, "spec": {"cpu": {"guest": 1}, "memory": {"guest": memory}}}
+        small = {
+            "apiVersion": "instancetype.kubevirt.io/v1beta1",
+            "kind": "VirtualMachineInstancetype",
+            "metadata": {"name": "web.small"},
+            "spec": {"cpu": {"guest": 1}, "memory": {"guest": memory}},
+        }
         (folder / "all.yaml").write_text(yaml.safe_dump_all([VM, small]))
-        (folder / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["all.yaml"], "namePrefix": f"{layer}-"}))
+        (folder / "kustomization.yaml").write_text(
+            yaml.safe_dump({"resources": ["all.yaml"], "namePrefix": f"{layer}-"})
+        )
     (tmp_path / "render.yaml").write_text(yaml.safe_dump(function("VirtualMachineRenderer")))
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["a", "b"], "transformers": ["render.yaml"]}))
+    (tmp_path / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": ["a", "b"], "transformers": ["render.yaml"]})
+    )
     made = named(build(tmp_path))
-    assert {name: made["VirtualMachine", f"{name}-shop"]["spec"]["template"]["spec"]["domain"]["memory"]["guest"] for name in "ab"} == {"a": "3Gi", "b": "5Gi"}
+    assert {
+        name: made["VirtualMachine", f"{name}-shop"]["spec"]["template"]["spec"]["domain"]["memory"]["guest"]
+        for name in "ab"
+    } == {"a": "3Gi", "b": "5Gi"}
 
 
 def test_a_mistake_stops_the_build_and_is_said_on_stderr(build, project):
     wrong = {**VM, "spec": {**VM["spec"], "instancetype": {"name": "u1.medum"}}}
-    folder = project({"resources": ["all.yaml"], "transformers": ["render.yaml"]}, all=[wrong], render=function("VirtualMachineRenderer"))
+    folder = project(
+        {"resources": ["all.yaml"], "transformers": ["render.yaml"]},
+        all=[wrong],
+        render=function("VirtualMachineRenderer"),
+    )
     done = build(folder)
     assert (done.returncode, done.stdout) == (1, "")
     assert 'no VirtualMachineClusterInstancetype "u1.medum"' in done.stderr
@@ -158,9 +219,45 @@ def test_the_validator_as_a_transformer_needs_nothing_before_it(build, project):
 
 
 def test_strings_that_look_like_something_else_survive(build, project):
-    tricky = ["yes", "no", "on", "off", "y", "1:30", "0777", "0o17", "2001-01-01", "1_000", "1e3", "0x1f", ".5", "null", "~", "", "=", "<<", "#no", "a: b", "- x", "é", "\ttab", "two\nlines\n", "no end\n\n\n", " lead", "trail "]
-    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "tricky"}, "data": {f"k{n}": text for n, text in enumerate(tricky)}}
-    folder = project({"resources": ["all.yaml"], "transformers": ["render.yaml"]}, all=[config_map], render=function("VirtualMachineRenderer"))
+    tricky = [
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "1:30",
+        "0777",
+        "0o17",
+        "2001-01-01",
+        "1_000",
+        "1e3",
+        "0x1f",
+        ".5",
+        "null",
+        "~",
+        "",
+        "<<",
+        "#no",
+        "a: b",
+        "- x",
+        "é",
+        "\ttab",
+        "two\nlines\n",
+        "no end\n\n\n",
+        " lead",
+        "trail ",
+    ]
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "tricky"},
+        "data": {f"k{n}": text for n, text in enumerate(tricky)},
+    }
+    folder = project(
+        {"resources": ["all.yaml"], "transformers": ["render.yaml"]},
+        all=[config_map],
+        render=function("VirtualMachineRenderer"),
+    )
     assert items(build(folder)) == [config_map]
 
 
@@ -178,11 +275,17 @@ def test_an_unrendered_vm_is_found_in_what_was_built(build, kustomize, project, 
 def test_pinned_names_follow_an_outer_prefix_with_the_configuration(build, tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()
-    (inner / "all.yaml").write_text(yaml.safe_dump({**VM, "spec": {**VM["spec"], "instancetype": {"name": "u1.medium"}}}))
+    (inner / "all.yaml").write_text(
+        yaml.safe_dump({**VM, "spec": {**VM["spec"], "instancetype": {"name": "u1.medium"}}})
+    )
     (inner / "render.yaml").write_text(yaml.safe_dump(function("VirtualMachineRenderer", mode="pin")))
-    (inner / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["all.yaml"], "transformers": ["render.yaml"]}))
+    (inner / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": ["all.yaml"], "transformers": ["render.yaml"]})
+    )
     shutil.copy(ROOT / "kustomize" / "configurations" / "virtualmachines.yaml", tmp_path)
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["inner"], "namePrefix": "dev-", "configurations": ["virtualmachines.yaml"]}))
+    (tmp_path / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": ["inner"], "namePrefix": "dev-", "configurations": ["virtualmachines.yaml"]})
+    )
     made = items(build(tmp_path))
     (vm,) = [item for item in made if item["kind"] == "VirtualMachine"]
     revisions = {item["metadata"]["name"] for item in made if item["kind"] == "ControllerRevision"}
