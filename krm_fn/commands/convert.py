@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from krm_fn.commands.documents import manifest_files, read_bytes, write_text
+from krm_fn.commands import files
+from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.result import has_errors
@@ -48,8 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Convert, report, and write only when nothing is wrong."""
-    files = [(name, data, roundtrip.read(data, name)) for name, data in read_bytes(manifest_files(options.inputs))]
-    documents = [document for _, _, found in files for document in found]
+    named = [path for path, _ in files.paths(options.inputs)]
+    read = [(name, data, roundtrip.read(data, name)) for name, data in read_bytes(named)]
+    documents = [document for _, _, found in read for document in found]
     before = [copy_tree(plain(document.content)) for document in documents]
     contents = [document.content for document in documents]
     results = convert(contents, launch_security=_at_least(options.kubevirt, 9))
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         return FINDINGS
     if options.check:
         return FINDINGS if any(document.edited for document in documents) else DONE
-    texts = [(name, data, roundtrip.write(found)) for name, data, found in files]
+    texts = [(name, data, roundtrip.write(found)) for name, data, found in read]
     if options.in_place:
         for name, data, text in texts:
             if name != "stdin" and text.encode() != data:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from krm_fn.core.errors import InputError
@@ -37,20 +36,3 @@ def write_text(path: str | None, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-
-
-def manifest_files(inputs: Iterable[str]) -> list[str]:
-    """The files that some inputs mean: directories are read recursively, by name, without hidden ones."""
-    found: list[str] = []
-    for given in inputs:
-        if given == "-" or not os.path.isdir(given):  # noqa: PTH112
-            found.append(given)
-            continue
-        for folder, folders, names in os.walk(given):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            ours = (name for name in sorted(names) if name.endswith(_ENDINGS) and not name.startswith("."))
-            found += [os.path.join(folder, name) for name in ours]  # noqa: PTH118
-    return found
-
-
-_ENDINGS = (".yaml", ".yml", ".json")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from krm_fn.commands.documents import read_bytes
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import is_local_config, mapping, name_of, namespace_of, text
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 PATH, INDEX = "internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index"
 _ENDINGS = (".yaml", ".yml", ".json")
+_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
+_PATCH_FIELDS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _LISTS = ("List", "ResourceList")
 _TOOLS = ("kustomize.config.k8s.io/", "kpt.dev/", CONFIG_API)
 """apiVersions of files that configure a tool: read where a command looks for them, never written."""
@@ -101,22 +104,29 @@ def paths(inputs: list[str]) -> Iterator[tuple[str, bool]]:
             continue
         for folder, folders, names in os.walk(given):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            patches = _patches(folder, names)
             for name in sorted(names):
-                if name.endswith(_ENDINGS) and not name.startswith("."):
+                if name.endswith(_ENDINGS) and not name.startswith(".") and name not in patches:
                     yield os.path.join(folder, name), False  # noqa: PTH118
 
 
+def _patches(folder: str, names: list[str]) -> set[str]:
+    """Files beside a kustomization that it uses as patches: they look like manifests and are not whole ones."""
+    found: set[str] = set()
+    for name in set(names) & _KUSTOMIZATIONS:
+        for kustomization in _documents(os.path.join(folder, name)):  # noqa: PTH118
+            for field in _PATCH_FIELDS:
+                entries = kustomization.get(field) if isinstance(kustomization, dict) else None
+                for entry in entries if isinstance(entries, list) else ():
+                    path = text(entry, "path") or (entry if isinstance(entry, str) else "")
+                    found.add(path.removeprefix("./"))
+    return found
+
+
 def _documents(path: str) -> Iterator[Any]:
-    try:
-        if path == "-":
-            data = sys.stdin.buffer.read()
-        else:
-            with open(path, "rb") as file:  # noqa: PTH123
-                data = file.read()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    for _, _, item in flattened(wire.read(data, "stdin" if path == "-" else path)):
-        yield item
+    for name, content in read_bytes([path]):
+        for _, _, item in flattened(wire.read(content, name)):
+            yield item
 
 
 def flattened(documents: list[Any]) -> Iterator[tuple[int, str, Any]]:

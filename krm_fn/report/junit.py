@@ -51,7 +51,7 @@ def _case(subject: Subject, suite: str) -> str:
     if errors:
         first = errors[0][0]
         told = _escaped("\n".join(_line(result, line) for result, line in errors))
-        parts.append(f'<failure type="{_escaped(first.rule)}" message="{_escaped(first.message)}">{told}</failure>')
+        parts.append(f'<failure type="{_escaped(first.rule)}" message="{_escaped(_said(first))}">{told}</failure>')
     elif subject.status == SKIPPED:
         parts.append('<skipped message="there is no schema for this kind"/>')
     if others:
@@ -65,7 +65,11 @@ def _case(subject: Subject, suite: str) -> str:
 
 def _line(result: Result, line: int) -> str:
     where = f"line {line}: " if line else ""
-    return f"{where}{result.severity}: {result.path + ': ' if result.path else ''}{result.message} ({result.rule})"
+    return f"{where}{result.severity}: {_said(result)} ({result.rule})"
+
+
+def _said(result: Result) -> str:
+    return f"{result.path}: {result.message}" if result.path else result.message
 
 
 def _escaped(text: str) -> str:

@@ -76,6 +76,7 @@ def _without_text(source: str, key: str) -> Check:
 def _in_path(wrong: Callable[[str], bool]) -> Check:
     def check(_machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
         path = mapping(volume, "containerPath").get("path")
+        path = "" if path is None else path
         return ((None, path),) if isinstance(path, str) and wrong(path) else ()
 
     return check
