@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from krm_fn.commands.documents import manifest_files, read_bytes, write_text
+from krm_fn.commands import files
+from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import text
@@ -60,8 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Adopt what can be adopted, say what can't, and write."""
-    files = [(name, data, roundtrip.read(data, name)) for name, data in read_bytes(manifest_files(options.inputs))]
-    documents = [document for _, _, found in files for document in found]
+    named = [path for path, _ in files.paths(options.inputs)]
+    read = [(name, data, roundtrip.read(data, name)) for name, data in read_bytes(named)]
+    documents = [document for _, _, found in read for document in found]
     items = [plain(item) for document in documents for item in objects([document.content])]
     instancetypes, preferences = _candidates(options.catalog or ["common"], items)
     count = 0
@@ -75,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
                     document.edited = True
                     count += 1
     sys.stderr.write(f"{count} adopted\n")
-    texts = [(name, data, roundtrip.write(found)) for name, data, found in files]
+    texts = [(name, data, roundtrip.write(found)) for name, data, found in read]
     if not options.in_place:
         write_text(options.output, roundtrip.concatenate(written for _, _, written in texts))
         return DONE
