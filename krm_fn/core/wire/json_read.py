@@ -1,0 +1,74 @@
+"""JSON text → documents, by the standard library, or None when the full parser has to look.
+
+JSON is YAML too, so whatever is unusual (not JSON after all, duplicate keys, too deep, numbers too long) is left to the
+full parser, which reports the place or reads it.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.errors import InputError
+from krm_fn.core.wire import limits
+from krm_fn.core.wire.scalars import integer, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_SPACE = " \t\r\n"
+
+
+def load(text: str, name: str) -> list[Any] | None:
+    """The JSON documents of a text that starts with one, white space between them; None when it isn't plain JSON."""
+    import json  # 14 ms that YAML input doesn't cost
+
+    def constant(word: str) -> None:
+        raise InputError(f'{name or "input"}: {word} is no JSON value; write a number, or "{word}" if text is meant')
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_unique, parse_int=integer, parse_float=number, parse_constant=constant
+    )
+    documents: list[Any] = []
+    rest, end = text.lstrip(_SPACE), 0
+    try:
+        while end < len(rest):
+            document, end = decoder.raw_decode(rest, end)
+            documents.append(document)
+            while end < len(rest) and rest[end] in _SPACE:
+                end += 1
+        _check(documents)
+    except (ValueError, RecursionError):
+        return None
+    return documents
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError("duplicate key")
+    return mapping
+
+
+def _check(documents: list[Any]) -> None:
+    """Raise ValueError (UnicodeEncodeError is one) for too much, too deep, or half a surrogate pair."""
+    nodes = 0
+    level = [documents]
+    for _ in range(limits.MAX_DEPTH + 1):
+        below: list[Any] = []
+        for container in level:
+            nodes += len(container) + 1
+            if isinstance(container, dict):
+                nodes += len(container)
+                "".join(container).encode()
+                container = container.values()  # noqa: PLW2901 - the same container, without its keys
+            for item in container:
+                if isinstance(item, str):
+                    item.encode()
+                elif isinstance(item, (dict, list)):
+                    below.append(item)
+        if not below:
+            break
+        level = below
+    else:
+        raise ValueError("too deep")
+    if nodes > limits.MAX_NODES:
+        raise ValueError("too many values")
