@@ -44,10 +44,7 @@ download container/build.lock
 $work/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$context/wheels" .
 cp Dockerfile container/rootfs.py requirements.lock "$context"
 
-kubevirt=$("$python" -c '
-import json
-schema = json.load(open("schemas/functionConfig/VirtualMachineRenderer.json"))
-print(",".join(sorted(schema["properties"]["spec"]["properties"]["kubevirt"]["enum"])))')
+kubevirt=$("$python" -c 'from krm_fn.kubevirt.versions import VERSIONS; print(",".join(VERSIONS))')
 options=(--platform "$platform" --network none --tag "$image" --build-arg "BASE_IMAGE=$base" --build-arg "VERSION=$version")
 options+=(--build-arg "KUBEVIRT_VERSIONS=$kubevirt" --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH")
 options+=(--build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)")

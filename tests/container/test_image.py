@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import io
 import json
 import os
@@ -15,6 +16,8 @@ import tarfile
 import pytest
 from container.conftest import IMAGE, WORK
 from conftest import ROOT
+
+from krm_fn.kubevirt.versions import VERSIONS
 
 MEBIBYTE = 1 << 20
 
@@ -43,9 +46,7 @@ def test_runs_as_nobody_and_starts_without_a_shell(engine):
 
 def test_labels_say_what_it_is(engine):
     labels = inspect(engine)["Config"]["Labels"]
-    schema = json.loads((ROOT / "schemas/functionConfig/VirtualMachineRenderer.json").read_bytes())
-    versions = schema["properties"]["spec"]["properties"]["kubevirt"]["enum"]
-    assert labels["dev.krm-fn.kubevirt-versions"] == ",".join(sorted(versions))
+    assert labels["dev.krm-fn.kubevirt-versions"] == ",".join(VERSIONS)
     assert f"v{labels['org.opencontainers.image.version']}" == IMAGE.rpartition(":")[2]
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
 
@@ -136,20 +137,19 @@ def found_distributions(members) -> set[str]:
     return {part for name in members for part in name.split("/") if part.endswith(".dist-info")}
 
 
-def test_building_again_gives_the_same_image(engine):
-    """From the wheel of our own sources to the layer: no cache helps."""
-    again = "localhost/krm-fn-again:test"
-    variables = {"ENGINE": engine, "IMAGE": again, "BASE_IMAGE": base(engine), "PYTHON": sys.executable, "BUILD_OPTIONS": "--no-cache"}
-    epoch = inspect(engine)["Created"]
+def test_building_again_gives_the_same_layers(engine):
+    """From our own sources by way of the wheel to the layer: no cache helps."""
+    image = "localhost/krm-fn-again:test"
+    epoch = int(datetime.datetime.fromisoformat(inspect(engine)["Created"]).timestamp())
+    variables = {"ENGINE": engine, "IMAGE": image, "SOURCE_DATE_EPOCH": str(epoch), "PYTHON": sys.executable, "BUILD_OPTIONS": "--no-cache"}
+    if (base := (WORK / "base").read_text().strip()) != "default":
+        variables["BASE_IMAGE"] = base
     done = subprocess.run([ROOT / "container" / "image.sh"], env={**os.environ, **variables}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     try:
-        one, other = inspect(engine), inspect(engine, again)
-        assert one["RootFS"] == other["RootFS"]
-        assert epoch == other["Created"]
+        one, again = inspect(engine), inspect(engine, image)
+        assert len(one["RootFS"]["Layers"]) == 1
+        assert one["RootFS"] == again["RootFS"]
+        assert one["Created"] == again["Created"]
     finally:
-        subprocess.run([engine, "rmi", again], check=True, capture_output=True)
-
-
-def base(engine: str) -> str:
-    return (WORK / "base").read_text().strip()
+        subprocess.run([engine, "rmi", image], check=True, capture_output=True)

@@ -50,11 +50,13 @@ limit() { # FLAG: at most 4096, which is plenty for a function
   echo "$most"
 }
 
+read_only=--read-only
 choose_engine() {
   if docker info >/dev/null 2>&1; then
     printf '#!/bin/sh\nexec %q "$@"\n' "$(command -v docker)" >"$work/engine"
   elif command -v podman >/dev/null || install_packages podman runc mmdebstrap; then
     podman_settings
+    read_only="--read-only --read-only-tmpfs=false" # else podman lays a writable /tmp over it
   else
     give_up "there is neither a running Docker nor Podman, and Podman could not be installed (that needs root and apt-get)"
   fi
@@ -83,7 +85,7 @@ choose_engine
 # kustomize and kpt call `docker`. No test may reach a registry or write in the container.
 cat >"$work/bin/docker" <<SHIM
 #!/bin/sh
-[ "\$1" = run ] && shift && exec "$work/engine" run --pull never --read-only "\$@"
+[ "\$1" = run ] && shift && exec "$work/engine" run --pull never $read_only "\$@"
 exec "$work/engine" "\$@"
 SHIM
 chmod +x "$work/bin/docker"
@@ -97,5 +99,6 @@ started=$SECONDS
 base=$(base_image) || give_up "the base image could not be made"
 BASE_IMAGE=$base ENGINE=$work/engine container/image.sh >"$work/image.log" 2>&1 ||
   { tail -n 20 "$work/image.log" >&2; give_up "the image could not be built, see above"; }
+echo "${base:-default}" >"$work/base"
 echo "$key" >"$work/image.key"
 echo "built $image in $((SECONDS - started)) s" >&2
