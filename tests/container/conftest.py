@@ -36,7 +36,7 @@ def with_docker(env, docker) -> dict[str, str]:
     """The environment of a machine where `docker` runs the image, and krm-fn itself is not installed."""
     here = str(ROOT / ".venv")
     kept = [folder for folder in env["PATH"].split(os.pathsep) if not folder.startswith(here)]
-    return {**env, "PATH": os.pathsep.join((str(WORK / "bin"), *kept))}
+    return {**env, "PATH": os.pathsep.join((str(WORK / "bin"), *kept)), "KPT_FN_RUNTIME": (WORK / "runtime").read_text().strip()}
 
 
 @pytest.fixture(scope="session")

@@ -50,12 +50,13 @@ limit() { # FLAG: at most 4096, which is plenty for a function
   echo "$most"
 }
 
-read_only=--read-only
+runtime=docker read_only=--read-only
 choose_engine() {
   if docker info >/dev/null 2>&1; then
     printf '#!/bin/sh\nexec %q "$@"\n' "$(command -v docker)" >"$work/engine"
   elif command -v podman >/dev/null || install_packages podman runc mmdebstrap; then
     podman_settings
+    runtime=podman
     read_only="--read-only --read-only-tmpfs=false" # else podman lays a writable /tmp over it
   else
     give_up "there is neither a running Docker nor Podman, and Podman could not be installed (that needs root and apt-get)"
@@ -82,13 +83,15 @@ sources() { # a digest of everything that goes into the image
 
 mkdir -p "$work/bin"
 choose_engine
-# kustomize and kpt call `docker`. No test may reach a registry or write in the container.
+# kustomize calls `docker`, and kpt the runtime it is told of. No test may reach a registry or write in the container.
 cat >"$work/bin/docker" <<SHIM
 #!/bin/sh
 [ "\$1" = run ] && shift && exec "$work/engine" run --pull never $read_only "\$@"
 exec "$work/engine" "\$@"
 SHIM
 chmod +x "$work/bin/docker"
+[ $runtime = docker ] || ln -sf docker "$work/bin/$runtime"
+echo "$runtime" >"$work/runtime"
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' krm_fn/__init__.py)
 image=ghcr.io/krm-fn/krm-fn:v$version
 key=$(sources)
