@@ -10,6 +10,7 @@ from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.manifest import copy_tree, text
 from krm_fn.core.result import has_errors
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
+from krm_fn.validate.config import check_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if not any(is_virtual_machine(item) for item in items):
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
     mistakes = [
-        mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in dispatch.check_config(item)
+        mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)
     ]
     if mistakes:
         raise FunctionConfigError(mistakes)

@@ -12,6 +12,8 @@ from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
 from krm_fn.series.catalog import Catalog
+from krm_fn.validate.config import check_config
+from krm_fn.validate.severity import adjusted
 from krm_fn.vm import revision, selector
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.vm.expand import expand
@@ -78,8 +80,6 @@ def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
     series = [item for item in items if item.get("apiVersion") == CONFIG_API and text(item, "kind") in SERIES]
     if not series:
         return items, []
-    from krm_fn.dispatch import check_config
-
     made: list[Manifest] = []
     results: list[Result] = []
     for definition in series:
@@ -223,4 +223,4 @@ class _Renderer:
             from krm_fn.validate.manifest import check_rendered
 
             results += check_rendered(self.judged, items, self.options.spec)
-        return results
+        return adjusted(results, mapping(self.options.spec, "severity"))

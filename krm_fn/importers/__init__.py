@@ -1,1 +1,4 @@
-"""Listings of other platforms' sizes, and KubeVirt's own older APIs, as series definitions."""
+"""Listings of other platforms, and KubeVirt's own older objects, as series definitions of today.
+
+Series come out as plain manifests with comments beside them; nothing here expands them.
+"""

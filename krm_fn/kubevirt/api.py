@@ -30,3 +30,12 @@ LABEL = "instancetype.kubevirt.io/"
 def is_virtual_machine(item: dict[str, object]) -> bool:
     """Whether an item is a VirtualMachine of KubeVirt's (other groups have kinds of that name too)."""
     return item.get("kind") == VIRTUAL_MACHINE and str(item.get("apiVersion", "")).startswith("kubevirt.io/")
+
+
+def matcher_kind(written: object, kinds: tuple[str, ...]) -> str:
+    """The kind of a family that a matcher's `kind` means: the first when empty; singular or plural, any case; "" if none.
+
+    Source: KubeVirt 1.9, staging/src/kubevirt.io/api/instancetype/register.go (resource names).
+    """
+    folded = written.lower() if isinstance(written, str) else ""
+    return next((kind for kind in kinds if not folded or folded in (kind.lower(), kind.lower() + "s")), "")

@@ -1,7 +1,7 @@
 """What KubeVirt takes or refuses beyond what its CRDs say: Go's integer types, Kubernetes' enums, what is required.
 
-A VirtualMachine goes through KubeVirt's mutating webhook before the CRD's schema sees it. The webhook decodes it into Go
-structs and writes it back, so that the decoder's rules count (an unsigned field takes no negative number) and a required
+A VirtualMachine goes through KubeVirt's mutating webhook before the CRD's schema sees it. The webhook decodes it into
+Go structs and writes it back. So the decoder's rules count (an unsigned field takes no negative number), and a required
 text or number that is absent comes back as "" or 0 and passes. Only a mapping, list, quantity or port has to be there.
 
 `*` in a path stands for any one name; `[]` for the entries of a list.
@@ -69,6 +69,12 @@ ENUMS: dict[str, list[str]] = {
 
 OBJECT_META = ("metadata", "spec.template.metadata", "spec.dataVolumeTemplates[].metadata")
 """Where the CRD leaves a mapping open that is decoded as Kubernetes' ObjectMeta."""
+AFTER_DECODING = (
+    "spec.dataVolumeTemplates[].spec.contentType",
+    "spec.template.spec.domain.memory.reservedOverhead.memLock",
+    "spec.template.spec.domain.rebootPolicy",
+)
+"""The enums that only the CRD has: they are judged after the mutating webhook."""
 CLOSED = ("spec.template.spec.domain.clock",)
 """Where the CRD keeps unknown fields and KubeVirt's own definitions don't."""
 

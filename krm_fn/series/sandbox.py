@@ -139,7 +139,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             return self.undefined(obj=obj, name=argument)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Arithmetic on numbers; besides only text + text and list + list, so nothing can be multiplied into the sky."""
+        """Arithmetic on numbers; besides only text + text and list + list: nothing can be multiplied into the sky."""
         for value in (left, right):
             if isinstance(value, Undefined):
                 str(value)  # raises what Jinja2 raises for an undefined value
@@ -233,6 +233,8 @@ def _checked(node: Any, depth: int) -> Any:
         )
         if node.name not in table or node.node is None or node.dyn_args or node.dyn_kwargs:
             raise TemplateError(f'"{node.name}" is not a {what} of these templates{did_you_mean(node.name, table)}')
+        if any(option.key == "attribute" for option in node.kwargs):
+            raise TemplateError("attributes are not part of these templates: nothing here has any")
     for field, value in list(node.iter_fields()):
         if isinstance(value, list):
             value[:] = [_checked(child, depth + 1) if isinstance(child, nodes.Node) else child for child in value]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from krm_fn.core import data
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -12,25 +10,15 @@ if TYPE_CHECKING:
     from krm_fn.core.problem import Problem
     from krm_fn.series.findings import Findings
 
-_schemas: dict[str, Manifest] = {}
-
-
-def schema(kind: str) -> Manifest:
-    """The JSON Schema of a functionConfig kind, read once."""
-    if kind not in _schemas:
-        import json
-
-        _schemas[kind] = json.loads(data.read("schemas", "functionConfig", f"{kind}.json"))
-    return _schemas[kind]
-
 
 def check_shape(
     findings: Findings, kind: str, said_elsewhere: Callable[[Problem], bool] = lambda _problem: False
 ) -> None:
     """Note every unknown field and wrong type in the definition, except what another check says in better words."""
-    from krm_fn.core import structural  # not for packaged definitions, which have no need of it
+    from krm_fn.core import structural  # neither is needed for packaged definitions, which the tests check
+    from krm_fn.kubevirt import schemas
 
-    for problem in structural.check(findings.item, schema(kind)):
+    for problem in structural.check(findings.item, schemas.config_schema(kind) or {}):
         if not said_elsewhere(problem):
             findings.add(
                 f"series/{problem.kind}",

@@ -7,14 +7,17 @@ import re
 from krm_fn.core import quantity
 from krm_fn.core.manifest import mapping
 from krm_fn.core.problem import join
+from krm_fn.kubevirt.api import INSTANCETYPE, INSTANCETYPE_API, PREFERENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.findings import Findings
 
+_ROOT = "spec."
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 
@@ -33,7 +36,7 @@ class Source:
 
 
 def locate(sources: list[Source], path: str) -> str:
-    """The definition's field that a spec's field comes from: in the first source with most of its path, else the last."""
+    """The definition's field that a spec's field comes from: in the first source with most of its path, or the last."""
     steps = [match[1] or match[2] for match in _STEP.finditer(path)]
     best, best_depth = sources[-1].path, 0
     for source in sources:
@@ -55,43 +58,61 @@ def _depth(fragment: Any, steps: list[str]) -> int:
     return len(steps)
 
 
-def _amount(value: Any) -> int | None:
-    """Bytes of a quantity; None for what isn't one, which the schema says."""
-    return quantity.ceil(value) if quantity.is_quantity(value) else None
+def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list[Source]) -> bool:
+    """Whether a spec has only fields and types that the API knows; what it has besides is noted."""
+    from krm_fn.core import structural  # neither is needed for packaged definitions, whose specs the tests check
+    from krm_fn.kubevirt import schemas
+
+    item = {"apiVersion": INSTANCETYPE_API, "kind": kind, "metadata": {}, "spec": spec}
+    found = structural.check(item, schemas.packaged(kind))
+    problems = [problem for problem in found if problem.path.startswith(_ROOT)]
+    for problem in problems:
+        place = locate(sources, problem.path.removeprefix(_ROOT))
+        findings.add(
+            f"series/{problem.kind}", problem.message, place, current=problem.current, proposed=problem.proposed
+        )
+    return not problems
 
 
 def check_instancetype(findings: Findings, spec: Manifest, sources: list[Source]) -> None:
     """Note what KubeVirt would refuse in an instancetype's spec: unknown or ill-typed fields, impossible memory."""
-    memory = mapping(spec, "memory")
-    guest, page = _amount(memory.get("guest")), _amount(mapping(memory, "hugepages").get("pageSize"))
-    overcommit, most = memory.get("overcommitPercent"), _amount(memory.get("maxGuest"))
-    if page is not None and page <= 0:
-        _add(findings, sources, "memory.hugepages.pageSize", "the huge pages must be larger than 0: write 2Mi or 1Gi")
-    elif page and guest is not None and guest % page:
-        size = mapping(memory, "hugepages")["pageSize"]
-        message = f"{memory['guest']} of memory is not a multiple of the huge pages' {size}"
-        _add(findings, sources, "memory.hugepages.pageSize", message)
-    if isinstance(overcommit, int) and overcommit and "hugepages" in memory:
-        _add(
-            findings,
-            sources,
-            "memory.overcommitPercent",
-            "huge pages can't be overcommitted: leave out overcommitPercent or hugepages",
-        )
-    if most is not None and guest is not None and most < guest:
-        _add(
-            findings,
-            sources,
-            "memory.maxGuest",
-            f"maxGuest {memory['maxGuest']} is less than the guest's {memory['guest']}",
-        )
+    if _is_well_formed(findings, INSTANCETYPE, spec, sources):
+        for path, message in _impossible(spec):
+            place = locate(sources, path)
+            if not findings.is_noted("series/spec", place):  # once for a field, not once for each size
+                findings.add("series/spec", message, place)
 
 
 def check_preference(findings: Findings, spec: Manifest, sources: list[Source]) -> None:
-    """Note what KubeVirt would refuse in a preference's spec."""
+    """Note what KubeVirt would refuse in a preference's spec: unknown or ill-typed fields."""
+    _is_well_formed(findings, PREFERENCE, spec, sources)
 
 
-def _add(findings: Findings, sources: list[Source], path: str, message: str) -> None:
-    place = locate(sources, path)
-    if not findings.is_noted("series/spec", place):  # once for a field, not once for each size
-        findings.add("series/spec", message, place)
+def _impossible(spec: Manifest) -> Iterator[tuple[str, str]]:
+    """(path, message) of memory that no guest can be given. The spec has the API's types."""
+    memory = mapping(spec, "memory")
+    texts = {
+        "memory.guest": memory.get("guest"),
+        "memory.maxGuest": memory.get("maxGuest"),
+        "memory.hugepages.pageSize": mapping(memory, "hugepages").get("pageSize"),
+    }
+    amounts: dict[str, int] = {}
+    for path, text in texts.items():
+        if text is not None:
+            try:
+                amounts[path] = quantity.ceil(text)
+            except quantity.QuantityError as error:
+                yield path, str(error)
+                continue
+            if amounts[path] <= 0:
+                yield path, f"{text} of memory: write more than 0"
+    guest, most, page = (amounts.get(path, 0) for path in texts)
+    if guest > 0 and page > 0 and guest % page:
+        message = (
+            f"{texts['memory.guest']} of memory is not a multiple of the huge pages' {memory['hugepages']['pageSize']}"
+        )
+        yield "memory.hugepages.pageSize", message
+    if 0 < most < guest:
+        yield "memory.maxGuest", f"maxGuest {memory['maxGuest']} is less than the guest's {memory['guest']}"
+    if memory.get("overcommitPercent") and "hugepages" in memory:
+        yield "memory.overcommitPercent", "huge pages can't be overcommitted: leave out overcommitPercent or hugepages"

@@ -55,7 +55,7 @@ class Compiler:
         self.weight = 0
 
     def compiled(self, value: Any, path: str, depth: int = 0) -> Any:
-        """The compiled form of a fragment at `path`; a string with a mistake in it stays as it is."""
+        """The compiled form of a fragment at `path`."""
         self.weight += 1
         if isinstance(value, str):
             self.weight += len(value)
@@ -73,13 +73,13 @@ class Compiler:
             out[key] = self.compiled(item, join(path, segment(key)), depth + 1)
         return out
 
-    def template(self, value: str, path: str) -> Template | str:
-        """The compiled form of one string."""
+    def template(self, value: str, path: str) -> Template:
+        """The compiled form of one string. One with a mistake is noted, and renders to nothing."""
         try:
             return compile_template(value, path, self.names)
         except TemplateError as error:
             self.findings.add("series/template", str(error), path, current=value)
-            return value
+            return Template(value, path, lambda _variables: None)
 
 
 class Renderer:

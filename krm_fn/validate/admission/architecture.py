@@ -86,7 +86,7 @@ RULES = (
     Rule(
         "arm64-disk-bus",
         "disk",
-        "",
+        _TARGETS,
         f"{V}.disks[%d].disk.bus",
         _arm64_bus,
         "on arm64 a disk can't be on the {current} bus: write virtio or scsi",

@@ -6,7 +6,7 @@ from krm_fn.core.manifest import mapping, text
 from krm_fn.validate.admission.formats import is_dns_label, is_dns_subdomain
 from krm_fn.validate.admission.machine import enabled, entries, has
 from krm_fn.validate.admission.networks import claim_names, claim_of, claimed_networks
-from krm_fn.validate.admission.rule import CRD, Rule, T, V, repeated, text_rule, when
+from krm_fn.validate.admission.rule import CRD, Rule, T, V, name_of, repeated, text_rule, when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ _CLAIM_RULES = (
         f"{_CLAIMS}[]",
         lambda machine, _template, _index: [
             (f"{_CLAIMS}[{index}]", name)
-            for index, name in repeated(
-                entries(machine.template, "resourceClaims"), lambda claim: text(claim, "name") if isinstance(claim, dict) else None
-            )
+            for index, name in repeated(entries(machine.template, "resourceClaims"), name_of)
         ],
         "another resource claim is already called {current}: give each a name of its own",
         "Resource claims are a list keyed by name.",
@@ -232,8 +230,8 @@ RULES = (
     *_DEVICE_RULES,
     Rule(
         "claim-shared",
-        "domain",
         "devices",
+        tuple(_GATES),
         f"{V}.hostDevices[]",
         _shared_pair,
         "the same request of the claim is already used by another kind of device: use another request",
@@ -244,8 +242,8 @@ RULES = (
     ),
     Rule(
         "device-claim-unknown",
-        "domain",
         "devices",
+        tuple(_GATES),
         _CLAIMS,
         _unknown_claim,
         "there is no resource claim {current}: add it to resourceClaims, or correct the claimName of the device",

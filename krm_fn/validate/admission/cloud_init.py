@@ -26,12 +26,12 @@ _LONGEST_CHARACTER = 4
 
 def _kind(volume: Any) -> str:
     """The cloud-init source that KubeVirt looks at: the first of the two."""
-    return next((kind for kind in _KINDS if has(volume, kind)), "")
+    return _KINDS[0] if has(volume, _KINDS[0]) else _KINDS[1] if has(volume, _KINDS[1]) else ""
 
 
 def _given(data: Any, keys: tuple[str, str, str]) -> int:
     plain, encoded, reference = keys
-    return sum((bool(text(data, plain)), bool(text(data, encoded)), bool(text(mapping(data, reference), "name"))))
+    return bool(text(data, plain)) + bool(text(data, encoded)) + bool(text(data.get(reference), "name"))
 
 
 def _length(data: Any, keys: tuple[str, str, str]) -> int:

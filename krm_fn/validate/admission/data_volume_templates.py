@@ -53,15 +53,24 @@ def _first_wrong(template: Any) -> str:
     return next((name for name, wrong in _QUESTIONS if wrong(metadata, spec)), "")
 
 
+def _answer(machine: Machine, template: Any, index: int) -> str:
+    """The first question that the template answers wrongly; asked once, since every rule wants to know."""
+    key = f"data volume template {index}"
+    if key not in machine.shared:
+        machine.shared[key] = _first_wrong(template)
+    found: str = machine.shared[key]
+    return found
+
+
 def _asked(question: str) -> Check:
-    def check(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
-        return ((None, None),) if has(template, "spec") and _first_wrong(template) == question else ()
+    def check(machine: Machine, template: Any, index: Any) -> Iterable[Finding]:
+        return ((None, None),) if _answer(machine, template, index) == question else ()
 
     return check
 
 
-def _unused(machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
-    if not has(template, "spec") or _first_wrong(template):
+def _unused(machine: Machine, template: Any, index: Any) -> Iterable[Finding]:
+    if _answer(machine, template, index):
         return ()
     name = text(template["metadata"], "name")
     for volume in machine.volumes:
@@ -87,7 +96,7 @@ def _api_group(_machine: Machine, template: Any, index: Any) -> Iterable[Finding
 
 
 def _rule(name: str, field: str, check: Check, message: str, explanation: str, source: str = _SOURCE, **more: Any) -> Rule:
-    return Rule(f"data-volume-template-{name}", "data volume template", "", field, check, message, explanation, source, **more)
+    return Rule(f"data-volume-template-{name}", "data volume template", "spec", field, check, message, explanation, source, **more)
 
 
 RULES = (

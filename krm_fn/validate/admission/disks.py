@@ -10,22 +10,11 @@ import re
 from krm_fn.core.manifest import mapping, text
 from krm_fn.validate.admission.formats import is_dns_label, is_pci_address
 from krm_fn.validate.admission.machine import ARM64, S390X, has, whole_number
-from krm_fn.validate.admission.rule import (
-    PREFERENCE,
-    START,
-    VMI_ADMITTER,
-    Rule,
-    T,
-    V,
-    choice_rule,
-    repeated,
-    text_rule,
-    when,
-)
+from krm_fn.validate.admission.rule import PREFERENCE, START, VMI_ADMITTER, Rule, T, V, choice_rule, name_of, repeated, text_rule, when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
@@ -37,7 +26,7 @@ DISK_SOURCE = "pkg/storage/admitters/disks.go"
 TARGETS = ("disk", "lun", "cdrom")
 _BUSES = ("virtio", "scsi", "sata", "usb")
 _IDE = "ide"
-_SERIAL = re.compile(r"[A-Za-z0-9_.+-]+").fullmatch
+_SERIAL = r"[A-Za-z0-9_.+-]+"
 _SERIAL_LENGTH = 256
 _PCI_FIELD = f"{DOUBLED}.disk[%d].pciAddress"
 _BOOT_ORDER = f"{VMI_ADMITTER}: validateBootOrder"
@@ -45,7 +34,10 @@ _BOOT_ORDER = f"{VMI_ADMITTER}: validateBootOrder"
 
 def target_of(disk: Any) -> str:
     """Which of disk, lun and cdrom a disk is; "" when it doesn't say."""
-    return next((target for target in TARGETS if has(disk, target)), "")
+    for target in TARGETS:
+        if isinstance(disk.get(target), dict):
+            return target
+    return ""
 
 
 def bus_of(disk: Any) -> str:
@@ -91,64 +83,77 @@ def _pci(wrong: Callable[[Machine, str, str], bool]) -> Check:
 
 
 def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
-    found = repeated(machine.disks, lambda disk: text(disk, "name") if isinstance(disk, dict) else None)
+    if len(machine.disks_by_name) == len(machine.disks):
+        return ()
+    found = repeated(machine.disks, name_of)
     return [(f"{DISKS}[{index}].name", name) for index, name in found]
 
 
 def _order(part: Any) -> int | None:
     order = whole_number(part, "bootOrder")
-    return order or None
+    return order if order else None
 
 
 def _duplicate_orders(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
     parts = machine.disks + machine.interfaces
+    if not any("bootOrder" in part for part in parts if isinstance(part, dict)):
+        return ()
+    return _repeated_orders(machine, parts)
+
+
+def _repeated_orders(machine: Machine, parts: list[Any]) -> Iterator[Finding]:
     disks = len(machine.disks)
     for index, order in repeated(parts, _order):
         path = f"{DISKS}[{index}]" if index < disks else f"{V}.interfaces[{index - disks}]"
         yield f"{path}.bootOrder", order
 
 
-def _volume(machine: Machine, disk: Any) -> Any:
-    return machine.volumes_by_name.get(text(disk, "name"))
-
-
 def _without_volume(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
-    wrong = _volume(machine, disk) is None and not has(disk, "cdrom")
-    return ((None, text(disk, "name")),) if wrong else ()
+    name = text(disk, "name")
+    return () if name in machine.volumes_by_name or has(disk, "cdrom") else ((None, name),)
 
 
 def _wrong_lun(machine: Machine, disk: Any) -> bool:
-    volume = _volume(machine, disk)
+    volume = machine.volumes_by_name.get(text(disk, "name"))
     return has(disk, "lun") and volume is not None and not has(volume, "persistentVolumeClaim") and not has(volume, "dataVolume")
 
 
-def _holds_metrics(machine: Machine, disk: Any) -> bool:
-    return has(_volume(machine, disk), "downwardMetrics")
+def _metrics_disks(machine: Machine, volume: Any) -> Iterator[tuple[int, Any]]:
+    """The disks of a downwardMetrics volume, if the name leads to this volume."""
+    name = text(volume, "name")
+    if has(volume, "downwardMetrics") and machine.volumes_by_name.get(name) is volume:
+        for index, disk in enumerate(machine.disks):
+            if isinstance(disk, dict) and text(disk, "name") == name:
+                yield index, disk
 
 
-def _metrics_elsewhere(machine: Machine, disk: Any, index: Any) -> Iterable[Finding]:
+def _metrics_elsewhere(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
     """A preference makes a plain disk of an entry without target, though not of one that KubeVirt adds for a volume."""
-    curable = machine.awaits_preference and not target_of(disk) and index < machine.written_disks
-    wrong = not has(disk, "disk") and not curable and _holds_metrics(machine, disk)
-    return ((None, None),) if wrong else ()
+    for index, disk in _metrics_disks(machine, volume):
+        curable = machine.awaits_preference and not target_of(disk) and index < machine.written_disks
+        if not has(disk, "disk") and not curable:
+            yield f"{DISKS}[{index}].disk", None
 
 
-def _metrics_bus(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
-    bus = text(mapping(disk, "disk"), "bus")
-    return ((None, bus),) if bus not in ("", "virtio") and _holds_metrics(machine, disk) else ()
+def _metrics_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    for index, disk in _metrics_disks(machine, volume):
+        bus = text(mapping(disk, "disk"), "bus")
+        if bus not in ("", "virtio"):
+            yield f"{DISKS}[{index}].disk.bus", bus
 
 
-def _metrics_default_bus(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
-    plain = has(disk, "disk") or not target_of(disk)
-    wrong = plain and default_bus(machine) == "sata" and not bus_of(disk) and _holds_metrics(machine, disk)
-    return ((None, None),) if wrong else ()
+def _metrics_default_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    for index, disk in _metrics_disks(machine, volume):
+        plain = has(disk, "disk") or not target_of(disk)
+        if plain and default_bus(machine) == "sata" and not bus_of(disk):
+            yield f"{DISKS}[{index}].disk.bus", None
 
 
 _BUS_RULES = (
     Rule(
         "disk-bus-ide",
         "disk",
-        "",
+        TARGETS,
         f"{DISKS}[%d].disk.bus",
         _bus(lambda bus, _target, _disk: bus == _IDE),
         'disk "{name}" is on the ide bus, which is not supported: write virtio, scsi, sata or usb',
@@ -158,7 +163,7 @@ _BUS_RULES = (
     Rule(
         "disk-bus",
         "disk",
-        "",
+        TARGETS,
         f"{DISKS}[%d].disk.bus",
         _bus(lambda bus, _target, _disk: bus not in _BUSES and bus != _IDE),
         'disk "{name}" is on the bus {current}, which is unknown: write virtio, scsi, sata or usb',
@@ -278,7 +283,7 @@ _ENTRY_RULES = (
     Rule(
         "disk-targets",
         "disk",
-        "",
+        ("lun", "cdrom"),
         f"{DISKS}[%d]",
         when(lambda _machine, disk: sum(has(disk, target) for target in TARGETS) > 1),
         "the disk has more than one of disk, lun and cdrom: keep one",
@@ -323,7 +328,7 @@ _ENTRY_RULES = (
         "disk",
         "serial",
         f"{DISKS}[%d].serial",
-        lambda serial: serial != "" and _SERIAL(serial) is None,
+        lambda serial: serial != "" and re.fullmatch(_SERIAL, serial) is None,
         "serial {current} has a character that can't be in one: write letters, digits, _, ., + and -",
         "Serial numbers are passed to libvirt, which takes these characters only.",
         f"{DISK_SOURCE}: validateSerialNumValue",
@@ -393,9 +398,9 @@ _VOLUME_RULES = (
     ),
     Rule(
         "downward-metrics-target",
-        "disk",
-        "",
-        f"{DISKS}[%d].disk",
+        "volume",
+        "downwardMetrics",
+        f"{DISKS}[].disk",
         _metrics_elsewhere,
         "a downwardMetrics volume must be on a disk: write disk: {{bus: virtio}} for it",
         "Metrics are shown to the guest on a plain virtio disk; an entry without a target is refused too.",
@@ -404,9 +409,9 @@ _VOLUME_RULES = (
     ),
     Rule(
         "downward-metrics-bus",
-        "disk",
-        "disk",
-        f"{DISKS}[%d].disk.bus",
+        "volume",
+        "downwardMetrics",
+        f"{DISKS}[].disk.bus",
         _metrics_bus,
         "the disk of a downwardMetrics volume can't be on the {current} bus: write bus: virtio",
         "Metrics are shown to the guest on a virtio disk.",
@@ -415,9 +420,9 @@ _VOLUME_RULES = (
     ),
     Rule(
         "downward-metrics-default-bus",
-        "disk",
-        "",
-        f"{DISKS}[%d].disk.bus",
+        "volume",
+        "downwardMetrics",
+        f"{DISKS}[].disk.bus",
         _metrics_default_bus,
         "the disk of a downwardMetrics volume names no bus and gets sata: write bus: virtio",
         "A disk without a bus is put on sata when the machine starts, and metrics need virtio.",

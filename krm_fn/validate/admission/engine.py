@@ -61,9 +61,9 @@ def compiled(rules: Iterable[Rule]) -> Plan:
     always: dict[str, list[Rule]] = {}
     by_key: dict[str, dict[str, list[Rule]]] = {}
     for rule in rules:
-        if rule.needs:
-            by_key.setdefault(rule.subject, {}).setdefault(rule.needs, []).append(rule)
-        else:
+        for key in rule.needs:
+            by_key.setdefault(rule.subject, {}).setdefault(key, []).append(rule)
+        if not rule.needs:
             always.setdefault(rule.subject, []).append(rule)
     return tuple(
         (get, many, tuple(always.get(name, ())), {key: tuple(found) for key, found in by_key.get(name, {}).items()})
@@ -113,8 +113,10 @@ def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Finding])
         yield rule, path, finding[1], finding[2] if len(finding) > 2 else _NO_WORDS
 
 
-def results(hits: Iterable[Hit], item: Manifest) -> list[Result]:
+def results(hits: list[Hit], item: Manifest) -> list[Result]:
     """The hits as results about an item, in the order of KubeVirt's stages; what is reported twice at one place is said once."""
+    if not hits:
+        return []
     seen = set()
     out = []
     for rule, path, current, words in sorted(hits, key=lambda hit: STAGES.index(hit[0].stage)):

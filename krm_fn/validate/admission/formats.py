@@ -12,11 +12,12 @@ import re
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?").fullmatch
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*").fullmatch
 _NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?").fullmatch
-_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*").fullmatch
-_PCI = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]").fullmatch
-_MAC = re.compile(r"[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2})*|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+").fullmatch
-_LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])").sub
-_BASE64_PREFIX = re.compile(r"[A-Za-z0-9+/]*").match
+_PORT_NAME = r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*"
+_PCI = r"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]"
+_MAC = r"[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2})*|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+"
+_LEADING_ZEROS = r"(?<![0-9])0+(?=[0-9])"
+_BASE64_PREFIX = r"[A-Za-z0-9+/]*"
+"""Compiled when first met: most machines have none of these, and compiling costs more than importing this package."""
 _MAC_BYTES = (6, 8, 20)
 
 LABEL_LENGTH = 63
@@ -49,17 +50,17 @@ def is_label_value(text: str) -> bool:
 
 def is_port_name(text: str) -> bool:
     """Whether the text is an IANA service name."""
-    return len(text) <= PORT_NAME_LENGTH and _PORT_NAME(text) is not None
+    return len(text) <= PORT_NAME_LENGTH and re.fullmatch(_PORT_NAME, text) is not None
 
 
 def is_pci_address(text: str) -> bool:
     """Whether the text is a PCI address such as 0000:03:00.1."""
-    return _PCI(text) is not None
+    return re.fullmatch(_PCI, text) is not None
 
 
 def mac_length(text: str) -> int:
     """The number of bytes of a MAC address; 0 when it isn't one."""
-    if _MAC(text) is None:
+    if re.fullmatch(_MAC, text) is None:
         return 0
     length = sum(character not in ":-." for character in text) // 2
     return length if length in _MAC_BYTES else 0
@@ -72,8 +73,8 @@ def is_ip_address(text: str) -> bool:
 
 def is_ipv4_address(text: str) -> bool:
     """Whether the text is an IPv4 address; leading zeros count, as KubeVirt drops them while it decodes (its sanitizers.go)."""
-    address = _address(_LEADING_ZEROS("", text) if ":" not in text else text)
-    return address is not None and (address.version == 4 or address.ipv4_mapped is not None)
+    address = _address(re.sub(_LEADING_ZEROS, "", text) if ":" not in text else text)
+    return address is not None and (address.version == 4 or address.ipv4_mapped is not None)  # noqa: PLR2004
 
 
 def _address(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - ipaddress is imported here only: few VMs name addresses
@@ -107,5 +108,5 @@ def base64_length(text: str) -> tuple[int, bool]:
     try:
         return len(binascii.a2b_base64(text, strict_mode=True)), True
     except ValueError:
-        found = _BASE64_PREFIX(text)
+        found = re.match(_BASE64_PREFIX, text)
         return (found.end() // 4 * 3 if found else 0), False

@@ -7,7 +7,7 @@ import re
 from krm_fn.core.manifest import mapping, text
 from krm_fn.validate.admission.formats import is_ipv4_address, is_pci_address, mac_length
 from krm_fn.validate.admission.machine import entries, has, whole_number
-from krm_fn.validate.admission.rule import Rule, T, V, choice_rule, repeated, text_rule, when
+from krm_fn.validate.admission.rule import Rule, T, V, choice_rule, name_of, repeated, text_rule, when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ INTERFACES = f"{V}.interfaces"
 NETIFACE = "pkg/network/admitter/netiface.go"
 _BINDING = "pkg/network/admitter/binding.go"
 _STATE = "pkg/network/admitter/admit.go: validateInterfaceStateValue"
-_BINDINGS = ("bridge", "masquerade", "sriov", "passtBinding", "binding")
+_BINDINGS = frozenset(("bridge", "masquerade", "sriov", "passtBinding", "binding"))
 _REMOVED = {"slirp": "passtBinding", "passt": "passtBinding", "macvtap": "binding: {name: macvtap}"}
 _MODELS = ("", "virtio", "e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139")
-_NAME = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+_NAME = r"[A-Za-z0-9_-]+"
 _BRIDGE_MAC = "02:00:00:00:00:00"
 _MAC_LENGTH = 6
 _LEAST_OPTION, _MOST_OPTION = 224, 254
@@ -36,7 +36,7 @@ def network_of(machine: Machine, interface: Any) -> Any:
 
 
 def _bindings(interface: Any) -> int:
-    return sum(has(interface, binding) for binding in _BINDINGS)
+    return sum(key in _BINDINGS and isinstance(value, dict) for key, value in interface.items())
 
 
 def _unbound(machine: Machine, interface: Any) -> bool:
@@ -80,7 +80,9 @@ def _off_pod(binding: str) -> Check:
 
 
 def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
-    found = repeated(machine.interfaces, lambda interface: text(interface, "name") if isinstance(interface, dict) else None)
+    if len(machine.interfaces_by_name) == len(machine.interfaces):
+        return ()
+    found = repeated(machine.interfaces, name_of)
     return [(f"{INTERFACES}[{index}].name", name) for index, name in found]
 
 
@@ -91,7 +93,7 @@ def _without_network(machine: Machine, interface: Any, _index: Any) -> Iterable[
 
 def _bad_name(_machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
     name = text(interface, "name")
-    return () if _NAME(name) else ((None, name),)
+    return () if re.fullmatch(_NAME, name) else ((None, name),)
 
 
 def _options(interface: Any) -> list[int]:

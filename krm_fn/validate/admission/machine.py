@@ -48,6 +48,7 @@ class Machine:
     vm:            the manifest; spec, template (spec.template.spec), domain, devices, cpu, memory, resources: its parts, {} where absent.
     awaits:        "instancetype" and "preference", when the manifest names one that has not been applied to it.
     architecture:  the template's, else amd64.
+    *_by_name:     the parts as written by their names, the last of several.
     disks:         as written, then a bare one for each volume that has neither disk nor filesystem. `written_disks` of them are the user's.
     pod_network:   whether the machine is on the pod network, the one that KubeVirt adds when there is none included.
     """
@@ -59,8 +60,10 @@ class Machine:
         "cpu",
         "devices",
         "disks",
+        "disks_by_name",
         "domain",
         "interfaces",
+        "interfaces_by_name",
         "memory",
         "metadata",
         "namespace",
@@ -91,22 +94,27 @@ class Machine:
         self.awaits = () if applied else tuple(key for key in ("instancetype", "preference") if has(spec, key))
         self.architecture = text(template, "architecture") or AMD64
         self.volumes = entries(template, "volumes")
-        self.volumes_by_name = {text(volume, "name"): volume for volume in self.volumes if isinstance(volume, dict)}
+        self.volumes_by_name = _by_name(self.volumes)
         disks = entries(devices, "disks")
         self.written_disks = len(disks)
-        self.disks = disks + self._disks_of_volumes(disks)
+        self.disks_by_name = _by_name(disks)
+        self.disks = disks + self._disks_of_volumes()
         self.networks = entries(template, "networks")
         self.interfaces = entries(devices, "interfaces")
-        self.networks_by_name = {text(network, "name"): network for network in self.networks if isinstance(network, dict)}
+        self.networks_by_name = _by_name(self.networks)
+        self.interfaces_by_name = _by_name(self.interfaces)
         self.pod_network = self._on_pod_network()
         self.shared: dict[str, Any] = {}
         self._numbers: dict[str, Any] = {}
 
-    def _disks_of_volumes(self, disks: list[Any]) -> list[Any]:
-        known = {text(disk, "name") for disk in disks}
-        known.update(text(filesystem, "name") for filesystem in entries(self.devices, "filesystems"))
+    def _disks_of_volumes(self) -> list[Any]:
+        bare = self.volumes_by_name.keys() - self.disks_by_name.keys()
+        if bare:
+            bare -= {text(filesystem, "name") for filesystem in entries(self.devices, "filesystems")}
+        if not bare:
+            return []
         names = [text(volume, "name") for volume in self.volumes if isinstance(volume, dict)]
-        return [{"name": name} for name in names if name not in known]
+        return [{"name": name} for name in names if name in bare]
 
     def _on_pod_network(self) -> bool:
         if not self.networks and not self.interfaces:
@@ -184,6 +192,11 @@ class Machine:
         for factor in self.topology:
             product = product * factor % _UINT32 if factor else product
         return product
+
+
+def _by_name(parts: list[Any]) -> dict[str, Any]:
+    """The parts by their names; of several with one name the last, as Go's maps have it."""
+    return {text(part, "name"): part for part in parts if isinstance(part, dict)}
 
 
 def quantity(parent: Any, key: str) -> int | None:

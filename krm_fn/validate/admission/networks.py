@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
 from krm_fn.validate.admission.machine import entries, has
-from krm_fn.validate.admission.rule import Rule, T, V, repeated, when
+from krm_fn.validate.admission.rule import Rule, T, V, name_of, repeated, when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.rule import Check, Finding
 
 NETWORKS = f"{T}.networks"
-_SOURCES = ("pod", "multus", "resourceClaim")
+_SOURCES = frozenset(("pod", "multus", "resourceClaim"))
 _SOURCE = "pkg/network/admitter/netsource.go"
 _CLAIMS = "pkg/network/admitter/dra.go: validateNetworkDevicesWithDRA"
 _GATE = "NetworkDevicesWithDRA"
@@ -45,18 +45,19 @@ def _first_unnamed(machine: Machine, _template: Any, _index: Any) -> Iterable[Fi
 
 
 def _sources(network: Any) -> int:
-    return sum(has(network, source) for source in _SOURCES)
+    return sum(key in _SOURCES and isinstance(value, dict) for key, value in network.items())
 
 
 def _duplicate_names(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
-    found = repeated(machine.networks, lambda network: text(network, "name") if isinstance(network, dict) else None)
+    if len(machine.networks_by_name) == len(machine.networks):
+        return ()
+    found = repeated(machine.networks, name_of)
     return [(f"{NETWORKS}[{index}].name", name) for index, name in found]
 
 
 def _without_interface(machine: Machine, network: Any, _index: Any) -> Iterable[Finding]:
     name = text(network, "name")
-    found = any(isinstance(interface, dict) and text(interface, "name") == name for interface in machine.interfaces)
-    return () if found else ((None, name),)
+    return () if name in machine.interfaces_by_name else ((None, name),)
 
 
 def claim_of(part: Any) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_fn.core.manifest import text
 from krm_fn.core.suggest import nearest
 
 TYPE_CHECKING = False
@@ -39,7 +40,7 @@ class Rule:
 
     id:           stable name, `admission/<what is wrong>`.
     subject:      which part of the machine the check sees; one of `engine.SUBJECTS`.
-    needs:        the key that the part must have for the check to run, "" for always.
+    needs:        the keys of which the part must have one for the check to run, none for always.
     field:        field path as KubeVirt reports it, %d for the index of the part.
     check:        (machine, part, index or ()) -> findings.
     message:      for one finding; {current} is the value found, other words come with the finding.
@@ -72,7 +73,7 @@ class Rule:
         self,
         name: str,
         subject: str,
-        needs: str,
+        needs: str | tuple[str, ...],
         field: str,
         check: Check,
         message: str,
@@ -87,7 +88,7 @@ class Rule:
     ) -> None:
         self.id = f"admission/{name}"
         self.subject = subject
-        self.needs = needs
+        self.needs = (needs,) if isinstance(needs, str) and needs else tuple(needs)
         self.field = field
         self.check = check
         self.message = message
@@ -147,6 +148,11 @@ def when(condition: Callable[[Machine, Any], bool], key: str = "") -> Check:
         return ((None, part.get(key) if key else None),)
 
     return check
+
+
+def name_of(part: Any) -> str | None:
+    """The name of a part, "" when it has none; None for what isn't a part."""
+    return text(part, "name") if isinstance(part, dict) else None
 
 
 def repeated(parts: Iterable[Any], name_of: Callable[[Any], Any]) -> list[tuple[int, Any]]:

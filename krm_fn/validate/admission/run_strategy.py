@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from krm_fn.validate.admission.machine import entries
 from krm_fn.validate.admission.rule import CRD, SPEC, VM_ADMITTER, D, Rule, T, V, choice_rule, when
 
 TYPE_CHECKING = False
@@ -21,7 +20,8 @@ _MAX_ITEMS = 256
 
 def _too_many(path: str, key: str) -> Check:
     def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Finding]:
-        count = len(entries(part, key))
+        found = part[key]
+        count = len(found) if isinstance(found, list) else 0
         return ((f"{path}.{key}", None, {"count": str(count)}),) if count > _MAX_ITEMS else ()
 
     return check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from krm_fn.core.manifest import mapping, text
 from krm_fn.validate.admission.formats import is_file_path
 from krm_fn.validate.admission.machine import entries, has, quantity
-from krm_fn.validate.admission.rule import CRD, START, VMI_ADMITTER, D, Rule, T, repeated, when
+from krm_fn.validate.admission.rule import CRD, START, VMI_ADMITTER, D, Rule, T, name_of, repeated, when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.rule import Check, Finding
 
 VOLUMES = f"{T}.volumes"
-_SOURCES = (
+_SOURCES = frozenset((
     "persistentVolumeClaim",
     "sysprep",
     "cloudInitNoCloud",
@@ -33,7 +33,7 @@ _SOURCES = (
     "downwardMetrics",
     "memoryDump",
     "containerPath",
-)
+))
 _SOURCE = f"{VMI_ADMITTER}: validateVolumes"
 _STORAGE_SOURCE = "pkg/storage/admitters"
 _CRD_SOURCE = "the schema of the VirtualMachine CRD, generated from staging/src/kubevirt.io/api/core/v1/schema.go"
@@ -45,21 +45,24 @@ _START_PATH = f"{D}.volumes[%d]"
 
 
 def _duplicate_names(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
-    found = repeated(machine.volumes, lambda volume: text(volume, "name") if isinstance(volume, dict) else None)
+    if len(machine.volumes_by_name) == len(machine.volumes):
+        return ()
+    found = repeated(machine.volumes, name_of)
     return [(f"{VOLUMES}[{index}].name", name) for index, name in found]
 
 
 def _source_count(_machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
-    count = sum(has(volume, source) for source in _SOURCES)
+    count = sum(key in _SOURCES and isinstance(value, dict) for key, value in volume.items())
     problem = "no source" if count == 0 else "more than one source"
     return ((None, None, {"name": text(volume, "name")[:80], "problem": problem}),) if count != 1 else ()
 
 
 def _several(source: str) -> Check:
-    """A check of the template: more than one volume with this source."""
+    """A check of a volume with this source: whether an earlier one has it too."""
 
-    def check(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
-        return ((None, None),) if sum(has(volume, source) for volume in machine.volumes) > 1 else ()
+    def check(machine: Machine, volume: Any, index: Any) -> Iterable[Finding]:
+        earlier = machine.volumes[:index]
+        return ((None, None),) if has(volume, source) and any(has(other, source) for other in earlier) else ()
 
     return check
 
@@ -145,8 +148,8 @@ _GENERAL_RULES = (
     *(
         Rule(
             f"several-{name}-volumes",
-            "template",
-            "volumes",
+            "volume",
+            source,
             VOLUMES,
             _several(source),
             f"there is more than one {source} volume: keep one",

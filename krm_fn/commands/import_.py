@@ -1,0 +1,159 @@
+"""`krm-fn import`: other platforms' listings as series definitions."""
+
+from __future__ import annotations
+
+import sys
+
+from krm_fn.commands.documents import read_bytes, write_text
+from krm_fn.core.console import DONE
+from krm_fn.core.wire import read as read_documents
+from krm_fn.core.wire import write_json
+from krm_fn.importers import loss
+from krm_fn.importers.flavor import Options
+from krm_fn.importers.mapfile import Maps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from krm_fn.importers.importer import Imported
+
+HELP = """\
+Write series definitions for the sizes that another platform lists. The listing
+is what the platform's own tool prints:
+
+  aws        aws ec2 describe-instance-types
+  gcp        gcloud compute machine-types list --format=json
+  azure      az vm list-sizes, az vm list-skus
+  openstack  openstack flavor list --long -f json, flavor show, image show
+  flavor     VirtualMachineFlavor manifests (flavor.kubevirt.io/v1alpha1)
+
+What has no home in KubeVirt is reported on stderr, or in full in a file with
+--report: every key of the listing is carried over, reported or ignored by a
+rule that the report names.
+
+examples:
+  aws ec2 describe-instance-types | krm-fn import aws - > ec2.yaml
+  krm-fn import aws page1.json page2.json --gpu 'NVIDIA T4=nvidia.com/TU104GL_Tesla_T4'
+  krm-fn import azure skus.json --report lost.json > azure.yaml
+  krm-fn import openstack flavors.json images.json --map maps.yaml
+  krm-fn import aws newer.json --update ec2.yaml
+"""
+_SOURCES = ("aws", "gcp", "azure", "openstack", "flavor")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("source", choices=_SOURCES, help="whose listing it is")
+    parser.add_argument("files", nargs="+", metavar="FILE|-", help="listings; together they are one, - is stdin")
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "-o", "--format", choices=("yaml", "json"), default="yaml", help="yaml (default, with comments) or json"
+    )
+    output.add_argument("-O", "--output", metavar="FILE", help="write to this file instead of stdout")
+    output.add_argument(
+        "--report", metavar="FILE", help="write the whole loss report here: JSON if the name ends in .json"
+    )
+    output.add_argument(
+        "--update", metavar="FILE", help="bring this file, made by an earlier import, up to date in place"
+    )
+    output.add_argument("--prune", action="store_true", help="with --update: drop sizes that the listing no longer has")
+    output.add_argument("--dry-run", action="store_true", help="with --update: say what would change and write nothing")
+    choices = parser.add_argument_group("choices")
+    choices.add_argument(
+        "--scope", choices=("Cluster", "Namespaced", "Both"), default="", help="the series' scope (default Cluster)"
+    )
+    choices.add_argument("--vendor", default="", help="the series' vendor (default the platform)")
+    choices.add_argument("--dedicated", action="store_true", help="dedicated CPUs for sizes that are not burstable")
+    choices.add_argument("--overcommit", type=int, metavar="PERCENT", help="memory overcommit of burstable sizes")
+    choices.add_argument("--annotate", action="store_true", help="keep what has no home as annotations")
+    maps = parser.add_argument_group("names that only you know")
+    maps.add_argument(
+        "--gpu",
+        action="append",
+        default=[],
+        metavar="NAME=RESOURCE",
+        help="device for a GPU of the listing; repeatable",
+    )
+    maps.add_argument(
+        "--pci-alias", action="append", default=[], metavar="ALIAS=RESOURCE", help="host device for a PCI alias"
+    )
+    maps.add_argument(
+        "--trait", action="append", default=[], metavar="TRAIT=LABEL=VALUE", help="node label for a required trait"
+    )
+    maps.add_argument("--large-page", metavar="SIZE", help="what hw:mem_page_size=large means (default 2Mi)")
+    maps.add_argument(
+        "--map", "--gpu-map", dest="map", metavar="FILE", help="gpus, pciAliases, traits and largePageSize in a file"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Import, report, and write or update."""
+    files = read_bytes(options.files)
+    if options.source == "flavor":
+        from krm_fn.importers.kubevirt_flavor import import_flavors
+
+        imported = import_flavors(files, scope=options.scope)
+    else:
+        from krm_fn.importers.importer import import_listing
+
+        imported = import_listing(options.source, files, _choices(options))
+    _report(imported, options.report)
+    if options.update:
+        return _update(imported, options)
+    from krm_fn.importers.roundtrip import compose
+
+    if options.format == "json":
+        items = [definition.manifest for definition in imported.definitions]
+        text = write_json({"apiVersion": "v1", "kind": "List", "items": items}, 2) + "\n"
+    else:
+        text = compose(imported.definitions)
+    write_text(options.output, text)
+    return DONE
+
+
+def _choices(options: argparse.Namespace) -> Options:
+    from krm_fn.core.errors import InputError
+
+    maps = Maps()
+    if options.map:
+        (name, data) = read_bytes([options.map])[0]
+        documents = read_documents(data, name)
+        maps.add_file(documents[0] if len(documents) == 1 else None, name)
+    maps.add_devices(options.gpu, "--gpu", "gpus")
+    maps.add_devices(options.pci_alias, "--pci-alias", "hostDevices")
+    maps.add_traits(options.trait)
+    if options.large_page:
+        maps.set_large_page(options.large_page, "--large-page")
+    if options.overcommit is not None and not 0 <= options.overcommit <= 100:  # noqa: PLR2004 - percent
+        raise InputError("--overcommit is a percentage from 0 to 100")
+    return Options(
+        devices=maps.devices,
+        selectors=maps.selectors,
+        large_page=maps.large_page,
+        overcommit=options.overcommit,
+        dedicated=options.dedicated,
+        annotate=options.annotate,
+        scope=options.scope,
+        vendor=options.vendor,
+    )
+
+
+def _report(imported: Imported, path: str | None) -> None:
+    if path is None:
+        sys.stderr.write(loss.to_text(imported.entries, full=False))
+    elif path.endswith(".json"):
+        write_text(path, write_json(loss.to_json_value(imported.entries), 2) + "\n")
+    else:
+        write_text(path, loss.to_text(imported.entries))
+
+
+def _update(imported: Imported, options: argparse.Namespace) -> int:
+    from krm_fn.importers.update import update
+
+    name, data = read_bytes([options.update])[0]
+    text, changes = update(data, name, imported.definitions, prune=options.prune)
+    sys.stdout.write("".join(f"{change}\n" for change in changes) or "nothing changed\n")
+    if not options.dry_run:
+        write_text(options.update, text)
+    return DONE

@@ -1,0 +1,100 @@
+"""ManifestValidator: KubeVirt's manifests and krm-fn's own definitions among the items, checked. Changes nothing."""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import mapping, name_of, text
+from krm_fn.core.result import INFO, Result, has_errors
+from krm_fn.functions.series import SERIES, family
+from krm_fn.kubevirt.api import is_virtual_machine
+from krm_fn.kubevirt.versions import NEWEST
+from krm_fn.validate.config import check_config, is_config
+from krm_fn.validate.manifest import check, schemas_for
+from krm_fn.validate.references import References
+from krm_fn.validate.severity import adjusted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.kubevirt.schemas import Schemas
+
+SKIPPED = "schema/skipped"
+_CATALOGS = ["common"]
+_KINDS_SHOWN = 5
+
+
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+    """Check the items as `config` says; they come back as they are."""
+    return items, validate(mapping(config, "spec"), items).results
+
+
+class Validation:
+    """What validating some items came to: every finding, and which items nothing could be said about."""
+
+    __slots__ = ("results", "skipped")
+
+    def __init__(self, results: list[Result], skipped: list[Manifest]) -> None:
+        self.results = results
+        self.skipped = skipped
+
+
+def validate(spec: Manifest, items: list[Manifest]) -> Validation:
+    """Check the items as a ManifestValidator's spec says. Raises InputError when its schema directory can't be used."""
+    schemas = schemas_for(spec)
+    results: list[Result] = []
+    skipped: list[Manifest] = []
+    made: list[Manifest] = []
+    for item in items:
+        if is_config(item):
+            found: list[Result] | None = _definition(item, schemas, made)
+        else:
+            found = check(item, schemas)
+        if found is None:
+            skipped.append(item)
+        else:
+            results += found
+    results += _references(spec, items, made)
+    if skipped:
+        results.append(Result(SKIPPED, _count(skipped), severity=INFO))
+    return Validation(adjusted(results, mapping(spec, "severity")), skipped)
+
+
+def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[Result]:
+    """Mistakes in a functionConfig; a series is expanded, into `made`, since some only show in its objects."""
+    if text(item, "kind") not in SERIES:
+        return check_config(item)
+    objects, results = family(item)
+    made += objects
+    if has_errors(results) or (schemas.version == NEWEST and not schemas.own):
+        return results  # the expansion has held the objects against the newest schema itself
+    seen = set()
+    for each in objects:
+        for result in check(each, schemas) or ():
+            message = f"makes {name_of(each)} with a {result.path} that is wrong: {result.message}"
+            if (result.rule, result.path, result.message) not in seen:
+                seen.add((result.rule, result.path, result.message))
+                results.append(Result(result.rule, message, item, "spec", severity=result.severity))
+    return results
+
+
+def _references(spec: Manifest, items: list[Manifest], made: list[Manifest]) -> list[Result]:
+    """What the VMs name and neither the items nor what they generate nor the packaged catalogs have."""
+    level = text(spec, "references")
+    vms = [item for item in items if is_virtual_machine(item)]
+    if level == "ignore" or not vms:
+        return []
+    from krm_fn.series.catalog import Catalog
+
+    catalog = Catalog(spec.get("catalogs", _CATALOGS))
+    references = References([*items, *made], level, lambda kind, name: catalog.find(kind, name) is not None)
+    return [result for vm in vms for result in references.check(vm)]
+
+
+def _count(skipped: list[Manifest]) -> str:
+    counts: dict[str, int] = {}
+    for item in skipped:
+        kind = text(item, "kind") or "without a kind"
+        counts[kind] = counts.get(kind, 0) + 1
+    kinds = sorted(counts, key=lambda kind: (-counts[kind], kind))
+    shown = ", ".join(f"{counts[kind]} {kind[:60]}" for kind in kinds[:_KINDS_SHOWN])
+    more = f" and {len(kinds) - _KINDS_SHOWN} more kinds" if len(kinds) > _KINDS_SHOWN else ""
+    return f"{len(skipped)} manifests skipped, there is no schema for their kinds: {shown}{more}"

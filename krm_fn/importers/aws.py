@@ -1,0 +1,163 @@
+"""Amazon EC2: the output of `aws ec2 describe-instance-types`.
+
+Fields as in the EC2 API's InstanceTypeInfo.
+"""
+
+from __future__ import annotations
+
+import re
+
+from krm_fn.importers.flavor import Flavor, whole
+from krm_fn.importers.listing import rows_with
+from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
+from krm_fn.importers.names import slug
+from krm_fn.importers.traits import ARCHITECTURES, offer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.importers.flavor import Options
+
+COMMAND = "`aws ec2 describe-instance-types`"
+ABOUT = {
+    "vendor": "aws.amazon.com",
+    "displayName": "Amazon EC2 {series}",
+    "preferenceName": "Amazon EC2 {{ member }}",
+    "description": "Sizes of Amazon EC2's {series} family: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
+}
+NAME = "instancetype"
+_CLASSES = {
+    "compute.optimized": ("c", "hpc"),
+    "memory.optimized": ("r", "u", "x", "z"),
+    "storage.optimized": ("d", "h", "i", "im", "is"),
+    "accelerated.computing": ("dl", "f", "g", "gr", "inf", "p", "trn", "vt"),
+}
+_CLASS_OF = {prefix: name for name, prefixes in _CLASSES.items() for prefix in prefixes}
+_OTHER_HARDWARE = {
+    "fpgainfo": "FPGAs",
+    "inferenceacceleratorinfo": "inference accelerators",
+    "neuroninfo": "Neuron accelerators",
+    "mediaacceleratorinfo": "media accelerators",
+}
+_STORAGE = (LOST, "disks of an instance are volumes of the VirtualMachine")
+_NETWORK = (LOST, "an instancetype says nothing about networks; interfaces are the VirtualMachine's")
+_REGION = (IGNORED, "about the offer, not the machine")
+KEYS = fold({
+    "InstanceType": (MAPPED, "metadata.name"),
+    "VCpuInfo.DefaultVCpus": (MAPPED, "spec.cpu.guest"),
+    "VCpuInfo.DefaultThreadsPerCore": (MAPPED, "the preference's cpu topology where it is 2"),
+    "VCpuInfo.DefaultCores": (IGNORED, "follows from vCPUs and threads per core"),
+    "VCpuInfo.ValidCores": (IGNORED, "other core counts are a choice at launch; write a size of your own"),
+    "VCpuInfo.ValidThreadsPerCore": (IGNORED, "other thread counts are a choice at launch"),
+    "MemoryInfo.SizeInMiB": (MAPPED, "spec.memory.guest"),
+    "ProcessorInfo.SupportedArchitectures": (MAPPED, "the preference's preferredArchitecture"),
+    "ProcessorInfo.SupportedFeatures": (MAPPED, "amd-sev-snp: a preference with preferredLaunchSecurity"),
+    "ProcessorInfo.SustainedClockSpeedInGhz": (LOST, "the clock is the node's; cpu.model chooses the processor"),
+    "ProcessorInfo.Manufacturer": (LOST, "the manufacturer is the node's; cpu.model chooses the processor"),
+    "CurrentGeneration": (MAPPED, "the label deprecated where it is false"),
+    "BurstablePerformanceSupported": (MAPPED, "vCPUs are shared"),
+    "BareMetal": (MAPPED, "false; bare metal is left out"),
+    "SupportedBootModes": (MAPPED, "preferences with preferredEfi"),
+    "NitroTpmSupport": (MAPPED, "a preference with preferredTPM where it is supported"),
+    "NitroTpmInfo": (IGNORED, "versions of the TPM; KubeVirt's is 2.0"),
+    "GpuInfo.TotalGpuMemoryInMiB": (IGNORED, "the sum over the GPUs"),
+    "GpuInfo.Gpus.MemoryInfo": (IGNORED, "a property of the GPU"),
+    "Hypervisor": (IGNORED, "KubeVirt's is KVM"),
+    "SupportedVirtualizationTypes": (IGNORED, "KubeVirt's is hvm"),
+    "InstanceStorageSupported": _STORAGE,
+    "InstanceStorageInfo": _STORAGE,
+    "EbsInfo": _STORAGE,
+    "SupportedRootDeviceTypes": _STORAGE,
+    "NetworkInfo": _NETWORK,
+    "NitroEnclavesSupport": (LOST, "KubeVirt has no enclaves"),
+    "PhcSupport": (LOST, "a precision clock is the node's"),
+    "HibernationSupported": (LOST, "KubeVirt does not hibernate"),
+    "PlacementGroupInfo": (LOST, "placement is affinity in the VirtualMachine"),
+    "FreeTierEligible": _REGION,
+    "SupportedUsageClasses": _REGION,
+    "DedicatedHostsSupported": _REGION,
+    "AutoRecoverySupported": (IGNORED, "recovery is the VirtualMachine's runStrategy"),
+    "RebootMigrationSupport": (IGNORED, "migration is the cluster's"),
+})  # fmt: skip
+
+
+def rows(document: Any) -> list[Any] | None:
+    """The types of one page of the answer."""
+    if isinstance(document, dict) and "InstanceTypes" not in document:
+        return None
+    return rows_with(document, "InstanceType", "VCpuInfo", within="InstanceTypes")
+
+
+def read(record: Manifest, options: Options) -> Flavor | str:
+    """A flavor, or why there is none."""
+    name = str(record.get("instancetype", ""))
+    series, _, size = slug(name).rpartition(".")
+    flavor = Flavor(
+        name, series or slug(name), size or "default", "{{ series }}.{{ size }}" if series else "{{ series }}"
+    )
+    cpu, processor = _part(record, "vcpuinfo"), _part(record, "processorinfo")
+    flavor.cpu = whole(cpu.get("DefaultVCpus")) or 0
+    flavor.memory = whole(_part(record, "memoryinfo").get("SizeInMiB")) or 0
+    reason = _unfit(record, processor)
+    if reason:
+        return reason
+    prefix = re.match(r"[a-z]*", flavor.series)
+    flavor.klass = _CLASS_OF.get(prefix[0] if prefix else "", "general.purpose")
+    flavor.deprecated = record.get("currentgeneration") is False
+    flavor.burstable = record.get("burstableperformancesupported") is True
+    flavor.share("BurstablePerformanceSupported", options)
+    _gpus(flavor, record, options)
+    _preferences(flavor, record, threads=whole(cpu.get("DefaultThreadsPerCore")) == 2)  # noqa: PLR2004 - siblings
+    return flavor
+
+
+def _unfit(record: Manifest, processor: Manifest) -> str:
+    if record.get("baremetal") is True:
+        return "bare metal is no virtual machine"
+    found = next((what for key, what in _OTHER_HARDWARE.items() if record.get(key)), "")
+    if found:
+        return f"{found} have no device in KubeVirt that a listing could name; add the size by hand with hostDevices"
+    names = _strings(processor.get("SupportedArchitectures"))
+    if names and not any(name in ARCHITECTURES for name in names):
+        return f"KubeVirt does not run {', '.join(names)}"
+    return ""
+
+
+def _gpus(flavor: Flavor, record: Manifest, options: Options) -> None:
+    gpus = _part(record, "gpuinfo").get("Gpus")
+    for gpu in gpus if isinstance(gpus, list) else []:
+        if not isinstance(gpu, dict):
+            continue
+        name = f"{gpu.get('Manufacturer', '')} {gpu.get('Name', '')}".strip()
+        count = whole(gpu.get("Count", 1))
+        if not count or count < 0:
+            flavor.decide("GpuInfo", LOST, f"a fraction of {name} is no device; map it as a virtual GPU by hand")
+        else:
+            flavor.add_devices("GpuInfo.Gpus", name, count, options)
+
+
+def _preferences(flavor: Flavor, record: Manifest, *, threads: bool) -> None:
+    processor = _part(record, "processorinfo")
+    names = _strings(processor.get("SupportedArchitectures"))
+    always = list(dict.fromkeys(ARCHITECTURES[name] for name in names if name in ARCHITECTURES))[:1]
+    always += ["threads"] if threads else []
+    modes = _strings(record.get("supportedbootmodes"))
+    choices: list[tuple[str, ...]] = [] if modes == ["uefi"] else [()]
+    if "uefi" in modes or "uefi-preferred" in modes:
+        choices.append(("efi",))
+        if record.get("nitrotpmsupport") == "supported":
+            choices.append(("efi", "tpm"))
+        if "amd-sev-snp" in _strings(processor.get("SupportedFeatures")):
+            choices.append(("efi", "snp"))
+    offer(flavor, always, choices)
+
+
+def _part(record: Manifest, key: str) -> Manifest:
+    value = record.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,187 @@
+"""Microsoft Azure: the output of `az vm list-sizes` and of `az vm list-skus`.
+
+list-sizes has four figures a size and counts the cores of the quota; list-skus has capabilities, all of them text.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+
+from krm_fn.importers.flavor import GIB, Flavor, whole
+from krm_fn.importers.listing import rows_with
+from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
+from krm_fn.importers.names import slug, split
+from krm_fn.importers.traits import ARCHITECTURES, offer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.importers.flavor import Options
+
+COMMAND = "`az vm list-sizes` or `az vm list-skus`"
+ABOUT = {
+    "vendor": "azure.microsoft.com",
+    "displayName": "Microsoft Azure {series}",
+    "preferenceName": "Microsoft Azure {{ member }}",
+    "description": "Sizes of Microsoft Azure's {series} series: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
+}
+NAME = "name"
+_CLASSES = {"f": "compute.optimized", "e": "memory.optimized", "m": "memory.optimized", "g": "memory.optimized",
+            "l": "storage.optimized", "n": "accelerated.computing", "h": "high.performance"}  # fmt: skip
+_PARTS = re.compile(
+    r"(?P<tier>standard|basic)_(?P<family>[a-z]+)(?P<number>\d+)(?:-(?P<active>\d+))?(?P<letters>[a-z]*)(?P<rest>(?:_[a-z0-9]+)*)"
+)
+_STORAGE = (LOST, "disks are volumes of the VirtualMachine")
+_NETWORK = (LOST, "an instancetype says nothing about networks; interfaces are the VirtualMachine's")
+_OFFER = (IGNORED, "about the offer, not the machine")
+KEYS = fold({
+    "name": (MAPPED, "metadata.name"),
+    "numberOfCores": (MAPPED, "spec.cpu.guest"),
+    "memoryInMB": (MAPPED, "spec.memory.guest, in MiB whatever the key says"),
+    "osDiskSizeInMB": _STORAGE,
+    "resourceDiskSizeInMB": _STORAGE,
+    "maxDataDiskCount": _STORAGE,
+    "resourceType": (MAPPED, "virtualMachines"),
+    "tier": (IGNORED, "the name begins with it"),
+    "size": (IGNORED, "the name holds it"),
+    "family": (IGNORED, "the quota's family; the name says the series"),
+    "kind": _OFFER, "capacity": _OFFER, "costs": _OFFER, "apiVersions": _OFFER, "locations": _OFFER,
+    "locationInfo": _OFFER,
+    "restrictions": (IGNORED, "restricted in some zones only"),
+    "capabilities.vCPUs": (MAPPED, "spec.cpu.guest"),
+    "capabilities.vCPUsAvailable": (MAPPED, "spec.cpu.guest"),
+    "capabilities.vCPUsPerCore": (MAPPED, "the preference's cpu topology where it is 2"),
+    "capabilities.MemoryGB": (MAPPED, "spec.memory.guest"),
+    "capabilities.CpuArchitectureType": (MAPPED, "the preference's preferredArchitecture"),
+    "capabilities.HyperVGenerations": (MAPPED, "preferences with preferredEfi"),
+    "capabilities.TrustedLaunchDisabled": (MAPPED, "no preference with secure boot where it is true"),
+    "capabilities.ConfidentialComputingType": (MAPPED, "SNP: a preference with preferredLaunchSecurity"),
+    "capabilities.ParentSize": (IGNORED, "the size this one is a constrained form of"),
+    "capabilities.ACUs": (LOST, "a benchmark figure; cpu.model chooses the processor"),
+    **dict.fromkeys(("capabilities." + name for name in (
+        "MaxResourceVolumeMB", "OSVhdSizeMB", "MaxDataDiskCount", "PremiumIO", "UltraSSDAvailable", "CachedDiskBytes",
+        "CombinedTempDiskAndCachedIOPS", "CombinedTempDiskAndCachedReadBytesPerSecond", "UncachedDiskIOPS",
+        "CombinedTempDiskAndCachedWriteBytesPerSecond", "UncachedDiskBytesPerSecond", "EphemeralOSDiskSupported",
+        "SupportedEphemeralOSDiskPlacements", "EncryptionAtHostSupported", "DiskControllerTypes", "NvMeDiskSizeInMiB",
+        "NvMeSizePerDiskInMiB", "MaxWriteAcceleratorDisksAllowed",
+    )), _STORAGE),
+    **dict.fromkeys(("capabilities." + name for name in (
+        "AcceleratedNetworkingEnabled", "MaxNetworkInterfaces", "RdmaEnabled",
+    )), _NETWORK),
+    **dict.fromkeys(("capabilities." + name for name in (
+        "LowPriorityCapable", "VMDeploymentTypes", "CapacityReservationSupported", "SupportedCapacityReservationTypes",
+        "MemoryPreservingMaintenanceSupported", "RetirementDateUtc",
+    )), _OFFER),
+    "capabilities.HibernationSupported": (LOST, "KubeVirt does not hibernate"),
+})  # fmt: skip
+
+
+def rows(document: Any) -> list[Any] | None:
+    """The rows of either command; the API's own answers hold them under `value`."""
+    sizes = rows_with(document, "name", "numberOfCores", within="value")
+    return sizes if sizes is not None else rows_with(document, "resourceType", "capabilities", within="value")
+
+
+def unnest(record: Manifest) -> Manifest:
+    """The record with its capabilities as a mapping: the listing has name and value pairs."""
+    pairs = record.get("capabilities")
+    if not isinstance(pairs, list) or not all(isinstance(pair, dict) and "name" in pair for pair in pairs):
+        return record
+    return record | {"capabilities": {str(pair["name"]): pair.get("value") for pair in pairs}}
+
+
+def foreign(record: Manifest) -> str:
+    """What a row is when it is no size of a virtual machine; list-skus lists disks and hosts too."""
+    kind = str(record.get("resourcetype", "virtualMachines"))
+    return "" if kind.casefold() == "virtualmachines" else f"not a virtual machine size but {kind}"
+
+
+def read(record: Manifest, options: Options) -> Flavor | str:
+    """A flavor, or why there is none."""
+    name = str(record.get("name", ""))
+    if name.casefold().endswith("_promo"):
+        return "a promotional size; import the one without _Promo"
+    if _restricted(record.get("restrictions")):
+        return "restricted for this subscription in its whole location"
+    match = _PARTS.fullmatch(name.casefold())
+    flavor = Flavor(name, *(_parts(match) if match else split(slug(name))))
+    capabilities = record.get("capabilities")
+    facts = (
+        {key.casefold(): str(value) for key, value in capabilities.items()} if isinstance(capabilities, dict) else {}
+    )
+    _figures(flavor, record, facts, int(match["active"]) if match and match["active"] else 0)
+    flavor.klass = _CLASSES.get(match["family"][0] if match else "", "general.purpose")
+    if match and match["family"] == "b":
+        flavor.burstable = True
+        flavor.share("name", options)
+    elif options.dedicated:
+        flavor.set("cpu", "dedicatedCPUPlacement", True)
+    if facts.get("gpus", "0") != "0":
+        gpus = whole(facts["gpus"])
+        family = str(record.get("family", "")) or flavor.series
+        if gpus and gpus > 0:
+            flavor.add_devices("capabilities.GPUs", family, gpus, options)
+        else:
+            flavor.decide("capabilities.GPUs", LOST, f"a fraction of a GPU of {family} is no device; add it by hand")
+    elif "gpus" in facts:
+        flavor.decide("capabilities.GPUs", MAPPED, "none")
+    return _preferences(flavor, facts)
+
+
+def _figures(flavor: Flavor, record: Manifest, facts: Manifest, active: int) -> None:
+    cores = whole(record.get("numberofcores")) or whole(facts.get("vcpus")) or 0
+    flavor.cpu = whole(facts.get("vcpusavailable")) or (active or cores)
+    if flavor.cpu != cores:
+        flavor.comment = f"{flavor.name} has {cores} cores of quota, {flavor.cpu} of them active"
+        for key in ("numberOfCores", "capabilities.vCPUs"):
+            flavor.decide(key, IGNORED, "the cores of the quota; the active ones count")
+    try:
+        gibibytes = Decimal(str(facts["memorygb"])) if "memorygb" in facts else Decimal(0)
+        flavor.memory = int((gibibytes * GIB).to_integral_value(ROUND_CEILING)) if 0 < gibibytes < GIB * GIB else 0
+    except (InvalidOperation, ValueError):
+        flavor.memory = 0
+    flavor.memory = flavor.memory or whole(record.get("memoryinmb")) or 0
+
+
+def _preferences(flavor: Flavor, facts: Manifest) -> Flavor | str:
+    architecture = facts.get("cpuarchitecturetype", "").casefold()
+    if architecture and architecture not in ARCHITECTURES:
+        return f"KubeVirt does not run {architecture}"
+    always = [ARCHITECTURES[architecture]] if architecture else []
+    if facts.get("vcpuspercore") == "2":
+        always.append("threads")
+    generations = {part.strip().upper() for part in facts.get("hypervgenerations", "").split(",")}
+    choices: list[tuple[str, ...]] = [] if generations == {"V2"} else [()]
+    if "V2" in generations:
+        choices.append(("efi",))
+        if facts.get("trustedlaunchdisabled", "").casefold() != "true":
+            choices.append(("secureboot", "tpm"))
+        if facts.get("confidentialcomputingtype", "").upper() == "SNP":
+            choices.append(("efi", "snp"))
+    if always or choices != [()]:
+        offer(flavor, always, choices)
+    return flavor
+
+
+def _parts(match: re.Match[str]) -> tuple[str, str, str]:
+    family, letters, rest = match["family"], match["letters"], match["rest"]
+    size = match["number"] + (f"-{match['active']}" if match["active"] else "")
+    tail = rest.replace("_", "-")
+    series = family + letters + rest.replace("_", "")
+    if family == "b":  # burstable sizes carry their memory in the letters, so the letters belong to the size
+        series = family + (letters.translate(_MEMORY_LETTERS) if rest else "") + rest.replace("_", "")
+        size, letters = size + letters, ""
+    if match["tier"] == "basic":
+        series = f"basic-{series}"
+    return series, size, f"{match['tier']}-{family}{{{{ size }}}}{letters}{tail}"
+
+
+_MEMORY_LETTERS = {ord(letter): None for letter in "lmt"}
+
+
+def _restricted(restrictions: Any) -> bool:
+    rows_ = restrictions if isinstance(restrictions, list) else []
+    return any(isinstance(row, dict) and str(row.get("type", "")).casefold() == "location" for row in rows_)

@@ -1,0 +1,113 @@
+"""OpenStack: `openstack flavor list --long`, `flavor show` and `image show`, each with `-f json`.
+
+Also what the Nova and Glance APIs answer. Flavors become instancetypes and, for what their extra specs ask
+of the guest, preferences; images become preferences (`image`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from krm_fn.importers.extra_specs import apply
+from krm_fn.importers.flavor import Flavor, whole
+from krm_fn.importers.image import finish
+from krm_fn.importers.listing import rows_with
+from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
+from krm_fn.importers.names import slug, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.importers.flavor import Options
+
+__all__ = ["ABOUT", "COMMAND", "KEYS", "NAME", "finish", "is_flavor", "read", "rows", "unnest"]
+COMMAND = "`openstack flavor list --long -f json`, `flavor show` or `image show`"
+ABOUT = {
+    "vendor": "openstack.org",
+    "displayName": "OpenStack {series}",
+    "preferenceName": "OpenStack flavor, {{ member }}",
+    "description": "OpenStack's {series} flavors: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
+}
+NAME = "name"
+_DISK = (LOST, "disks are volumes of the VirtualMachine")
+_CLOUD = (IGNORED, "about the flavor's place in its cloud")
+KEYS = fold({
+    "name": (MAPPED, "metadata.name"),
+    "ram": (MAPPED, "spec.memory.guest, in MiB"),
+    "vcpus": (MAPPED, "spec.cpu.guest"),
+    "disk": _DISK, "ephemeral": _DISK, "OS-FLV-EXT-DATA:ephemeral": _DISK,
+    "swap": (LOST, "swap is the guest's or a volume of the VirtualMachine"),
+    "rxtx_factor": (LOST, "KubeVirt does not limit bandwidth by instancetype"),
+    "rxtx factor": (LOST, "KubeVirt does not limit bandwidth by instancetype"),
+    "description": (LOST, "the series describes all of its sizes"),
+    "id": (IGNORED, "an id of the cloud's own"),
+    "is public": _CLOUD, "os-flavor-access:is_public": _CLOUD, "access_project_ids": _CLOUD, "links": _CLOUD,
+    "OS-FLV-DISABLED:disabled": (MAPPED, "the label deprecated where it is true"),
+})  # fmt: skip
+_PROPERTY = re.compile(r"\s*(?P<key>[^=,\s]+)='(?P<value>(?:[^'\\]|\\.)*)'\s*(?:,|$)")
+_SPECS = ("properties", "extra_specs")
+
+
+def rows(document: Any) -> list[Any] | None:
+    """Flavors and images: a list of them, one by itself, or an API's answer with `flavors`, `flavor` or `images`."""
+    if isinstance(document, dict):
+        for within in ("flavors", "images"):
+            if isinstance(document.get(within), list):
+                return document[within] if all(_ours(row) for row in document[within]) else None
+        one = document.get("flavor", document)
+        return [one] if _ours(one) else None
+    if isinstance(document, list):
+        return document if all(_ours(row) for row in document) else None
+    return rows_with(document, "name")
+
+
+def is_flavor(record: Manifest) -> bool:
+    """Whether a record is a flavor, not an image."""
+    return {"ram", "vcpus", "name"} <= {str(key).casefold() for key in record}
+
+
+def _ours(row: Any) -> bool:
+    return isinstance(row, dict) and (is_flavor(row) or {"disk_format", "name"} <= row.keys())
+
+
+def unnest(record: Manifest) -> Manifest:
+    """The record with its extra specs as a mapping: older clients print them as one text."""
+    found = dict(record)
+    for key, value in record.items():
+        if str(key).casefold() in _SPECS and isinstance(value, str):
+            parsed = parse_properties(value)
+            found[key] = value if parsed is None else parsed
+    return found
+
+
+def parse_properties(text: str) -> dict[str, str] | None:
+    """`k='v', k2='v2'` as a mapping, or None when the text is nothing of the kind."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(text):
+        match = _PROPERTY.match(text, position)
+        if match is None:
+            return None
+        found[match["key"]] = re.sub(r"\\(.)", r"\1", match["value"])
+        position = match.end()
+    return found
+
+
+def read(record: Manifest, options: Options) -> Flavor | str:
+    """A flavor. What its extra specs ask for goes into the instancetype and into one preference."""
+    name = str(record.get("name", ""))
+    flavor = Flavor(name, *split(slug(name)))
+    flavor.cpu = whole(record.get("vcpus")) or 0
+    flavor.memory = whole(record.get("ram")) or 0
+    flavor.deprecated = str(record.get("os-flv-disabled:disabled", "")).casefold() == "true"
+    specs = next((key for key in _SPECS if key in record), "")
+    if not specs:
+        detail = "this listing has no extra specs; print it with --long, or with flavor show"
+        flavor.remarks.append(("properties", LOST, detail))
+    elif not record[specs]:
+        flavor.decide(specs, MAPPED, "none")
+    elif isinstance(record[specs], dict):
+        apply(flavor, specs, record[specs], options)
+    return flavor

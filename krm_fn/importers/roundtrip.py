@@ -1,0 +1,182 @@
+"""YAML that keeps its comments and layout. The one place that uses ruamel.yaml.
+
+A file is cut into its documents by text, and only those that changed are written anew: the others stay as they are.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from ruamel.yaml.tag import Tag
+
+from krm_fn.core.errors import InputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from krm_fn.importers.compact import Definition
+
+_MARKER = re.compile(r"^---(?:[ \t]*\r?\n|[ \t]+|\Z)", re.MULTILINE)
+_PLAIN = re.compile(
+    r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z](?:[\w .,/()'-]*[\w/()])?"
+    r"|(?:\d+x)?\d+[KMGTPE]i|\d+[a-z][\w.-]*"
+)
+_STRING = Tag(suffix="tag:yaml.org,2002:str")
+_WIDTH = 1 << 16
+_INLINE = 100
+"""A mapping that fits into so many characters on one line is written on one line."""
+
+
+class _Resolver(VersionedResolver):
+    """Reads and writes dates as the strings they are: no manifest has dates, and a rewritten one is another string."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        tag = super().resolve(kind, value, implicit)
+        return _STRING if str(tag) == "tag:yaml.org,2002:timestamp" else tag
+
+
+class Document:
+    """One document of a file: what stands before it (`---`), its text, and its content with comments."""
+
+    __slots__ = ("before", "content", "edited", "text")
+
+    def __init__(self, before: str, text: str, content: Any) -> None:
+        self.before = before
+        self.text = text
+        self.content = content
+        self.edited = False
+
+    def render(self) -> str:
+        """The document's text: as it was, or written anew when it was edited."""
+        if not self.edited:
+            return self.before + self.text
+        text = dump(self.content, like=self.text)
+        if "\r\n" in self.text:
+            text = text.replace("\n", "\r\n")
+        return self.before + (text if self.text.endswith("\n") or not self.text else text.rstrip("\n"))
+
+
+def read(data: bytes, name: str) -> list[Document]:
+    """The documents of a file, in order. InputError with the line when it is not YAML."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 at byte {error.start}") from None
+    documents = []
+    line = 0
+    for before, body in _cut(text):
+        line += before.count("\n")
+        documents.append(Document(before, body, _load(body, name, line)))
+        line += body.count("\n")
+    return documents
+
+
+def write(documents: Iterable[Document]) -> str:
+    """The file's text."""
+    return "".join(document.render() for document in documents)
+
+
+def _cut(text: str) -> list[tuple[str, str]]:
+    parts: list[tuple[str, str]] = []
+    start, before = 0, ""
+    for match in _MARKER.finditer(text):
+        body = text[start : match.start()]
+        if start or body.strip():
+            parts.append((before, body))
+            before = ""
+        else:
+            before = body
+        before += match[0]
+        start = match.end()
+    return [*parts, (before, text[start:])]
+
+
+def _load(body: str, name: str, line: int) -> Any:
+    try:
+        return _yaml(body).load(body)
+    except RecursionError:
+        raise InputError(f"{name}:{line + 1}: nested too deep") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{name}:{line + mark.line + 1}:{mark.column + 1}" if mark else name
+        raise InputError(f"{place}: not YAML: {error.problem or error.context}") from None
+    except (YAMLError, ValueError) as error:
+        raise InputError(f"{name}:{line + 1}: not YAML: {str(error).splitlines()[0]}") from None
+
+
+def dump(content: Any, like: str = "") -> str:
+    """Content as block YAML, indented as the text `like` is."""
+    stream = io.StringIO()
+    _yaml(like).dump(content, stream)
+    text = stream.getvalue()
+    return text.removesuffix("...\n")
+
+
+def _yaml(like: str) -> YAML:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = _WIDTH
+    yaml.allow_duplicate_keys = False
+    yaml.Resolver = _Resolver
+    nested = re.search(
+        r"^(?P<outer> *)[^\s#][^\n]*:[ \t]*\n(?:\s*#[^\n]*\n|\s*\n)*(?P<inner> +)[^\s#-]", like, re.MULTILINE
+    )
+    mapping = len(nested["inner"]) - len(nested["outer"]) if nested else 2
+    mapping = mapping if 2 <= mapping <= 8 else 2  # noqa: PLR2004 - what people indent by
+    listed = re.search(
+        r"^(?P<outer> *)[^\s#-][^\n]*:[ \t]*\n(?:\s*#[^\n]*\n|\s*\n)*(?P<inner> *)- ", like, re.MULTILINE
+    )
+    offset = max(len(listed["inner"]) - len(listed["outer"]), 0) if listed else 0
+    yaml.indent(mapping=mapping, sequence=offset + 2, offset=offset)
+    return yaml
+
+
+def compose(definitions: Iterable[Definition]) -> str:
+    """Series definitions as YAML with their comments, `---` between them."""
+    return "---\n".join(dump(commented(one)) for one in definitions)
+
+
+def commented(definition: Definition) -> Any:
+    """A definition as a mapping that carries its comments; small leaves on one line."""
+    content = styled(definition.manifest)
+    if definition.header:
+        content.yaml_set_start_comment("\n".join(definition.header))
+    for path, note in definition.notes.items():
+        parent = content
+        for key in path[:-1]:
+            parent = parent[key]
+        parent.yaml_add_eol_comment(note, path[-1])
+    return content
+
+
+def styled(value: Any, depth: int = 0) -> Any:
+    """Plain values as round-trip ones: from the third level on, what fits on a line is written on one."""
+    if isinstance(value, dict):
+        mapping = CommentedMap((_quoted(key), styled(item, depth + 1)) for key, item in value.items())
+        if depth > 2 and _fits(value):  # noqa: PLR2004 - below spec's own fields
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        listed = CommentedSeq(styled(item, depth + 1) for item in value)
+        if all(not isinstance(item, (dict, list)) for item in value) or (depth > 2 and _fits(value)):  # noqa: PLR2004
+            listed.fa.set_flow_style()
+        return listed
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> Any:
+    """Text in double quotes where it needs any; ruamel's own choice are single ones."""
+    plain = not isinstance(value, str) or _PLAIN.fullmatch(value)
+    return value if plain else DoubleQuotedScalarString(value)
+
+
+def _fits(value: Mapping[str, Any] | list[Any]) -> bool:
+    return len(str(value)) <= _INLINE

@@ -1,0 +1,166 @@
+"""One manifest against everything that a manifest alone decides: its schema, its kind's rules, KubeVirt's admission.
+
+What is judged and how is the same for ManifestValidator, for the renderer and for `krm-fn validate`; they differ in which
+manifests they hand over.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import mapping, text
+from krm_fn.core.result import ERROR, WARNING, Result
+from krm_fn.kubevirt import api
+from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
+from krm_fn.kubevirt.versions import NEWEST
+from krm_fn.validate import schema as by_schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.core.problem import Problem
+
+API_VERSION = "schema/api-version"
+_ONLY_V1BETA1 = "1.6"
+"""The first KubeVirt that serves instancetypes and preferences as v1beta1 only."""
+
+_schemas: dict[tuple[str, str], Schemas] = {}
+
+
+def schemas_for(spec: Manifest) -> Schemas:
+    """The schemas that a functionConfig's `kubevirt` and `schemas` name. Raises InputError for an unusable directory."""
+    key = text(spec, "kubevirt") or NEWEST, text(spec, "schemas")
+    found = _schemas.get(key)
+    if found is None:
+        found = _schemas[key] = Schemas(*key)
+    return found
+
+
+def check(item: Manifest, schemas: Schemas) -> list[Result] | None:
+    """Everything wrong with one manifest as it is written, None when its kind is none that has a schema."""
+    schema = schemas.find(item)
+    if schema is None:
+        return _other_version(item, schemas)
+    problems = by_schema.problems(item, schema)
+    found = by_schema.results(item, problems, schemas) if problems else []
+    rules = _RULES.get(text(item, "kind"))
+    if rules is None or not text(item, "apiVersion").startswith(_OURS):
+        return found
+    more = rules(item, schemas, [problem for problem in problems if by_schema.stops_admission(problem)])
+    return _merged(found, more) if found else more
+
+
+def check_schema(item: Manifest, spec: Manifest) -> list[Result]:
+    """What the schema alone says of a manifest, by the `kubevirt` and `schemas` of a functionConfig's spec."""
+    schemas = schemas_for(spec)
+    schema = schemas.find(item)
+    if schema is None:
+        return _other_version(item, schemas) or []
+    return by_schema.results(item, by_schema.problems(item, schema), schemas)
+
+
+def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Manifest], spec: Manifest) -> list[Result]:
+    """Validate what a rendering came to, as ManifestValidator would.
+
+    judged:  (VM as written, VM as expanded) pairs; the results are about the first. Twice the same where nothing was applied.
+    items:   all manifests, for the references, and for the kinds besides VirtualMachine that are judged as they are.
+    """
+    from krm_fn.validate.references import References
+
+    schemas = schemas_for(spec)
+    results: list[Result] = []
+    references = References(items, text(spec, "references") or "ignore")
+    for written, expanded in judged:
+        results += (check(written, schemas) or []) if written is expanded else _expanded(written, expanded, schemas)
+        results += references.check(expanded, written)
+    for item in items:
+        if not api.is_virtual_machine(item):
+            results += check(item, schemas) or []
+    return results
+
+
+def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Result]:
+    """What is wrong with a VM only after its instancetype and preference were applied: as written it has passed its schema."""
+    from krm_fn.validate import admission
+
+    schema = schemas.find(expanded)
+    problems = by_schema.problems(expanded, schema) if schema is not None else []
+    found = by_schema.results(written, problems, schemas)
+    if any(by_schema.stops_admission(problem) for problem in problems):
+        return found
+    return _merged(found, admission.check_expanded(written, expanded, expanded, schemas.version))
+
+
+def _merged(found: list[Result], more: list[Result]) -> list[Result]:
+    """Both lists, without what the schema says of a field that a rule has better words for."""
+    said = {result.path for result in more}
+    return [result for result in found if result.path not in said] + more
+
+
+def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Problem]) -> list[Result]:
+    from krm_fn.validate import admission
+
+    return admission.check(item, schemas.version, misshapen=[problem.path for problem in stopping])
+
+
+def _instancetype(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Result]:
+    from krm_fn.instancetype import validate
+
+    return [] if stopping else _of_spec(item, "instancetype", validate)
+
+
+def _preference(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Result]:
+    from krm_fn.preference import validate
+
+    return [] if stopping else _of_spec(item, "preference", validate)
+
+
+def _of_spec(item: Manifest, area: str, rules: Any) -> list[Result]:
+    spec = mapping(item, "spec")
+    return [
+        Result(f"{area}/{name}", finding[1], item, finding[0], severity=severity)
+        for name, severity, judge in (("invalid", ERROR, rules.invalid), ("deprecated", WARNING, rules.deprecated))
+        for finding in judge(spec)
+    ]
+
+
+def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> list[Result]:
+    """What is wrong with the object that a ControllerRevision of KubeVirt's holds."""
+    held = mapping(item, "data")
+    if not text(held, "apiVersion").startswith(api.INSTANCETYPE_GROUP):
+        return []
+    return [
+        Result(
+            each.rule,
+            each.message,
+            item,
+            f"data.{each.path}" if each.path else "data",
+            severity=each.severity,
+            current=each.current,
+            proposed=each.proposed,
+        )
+        for each in check(held, schemas) or []
+    ]
+
+
+_OURS = (f"{api.KUBEVIRT_GROUP}/", f"{api.INSTANCETYPE_GROUP}/", "apps/")
+_RULES: dict[str, Callable[[Manifest, Schemas, list[Problem]], list[Result]]] = {
+    api.VIRTUAL_MACHINE: _virtual_machine,
+    **dict.fromkeys(api.INSTANCETYPE_KINDS, _instancetype),
+    **dict.fromkeys(api.PREFERENCE_KINDS, _preference),
+    "ControllerRevision": _revision,
+}
+"""Kind → what is asked of it beyond its schema, given the schema's problems that keep KubeVirt from asking further."""
+
+
+def _other_version(item: Manifest, schemas: Schemas) -> list[Result] | None:
+    """One of KubeVirt's kinds in a version that isn't served; None for everything else that has no schema."""
+    group, kind = text(item, "apiVersion").rpartition("/")[0], text(item, "kind")
+    if group == "apps" or kind not in KINDS.get(group, ()):
+        return None
+    if group == api.INSTANCETYPE_GROUP and schemas.version < _ONLY_V1BETA1:
+        return None
+    right = served(packaged(kind, schemas.version))[0]
+    message = f"KubeVirt {schemas.version} does not serve {item['apiVersion']}: write {right}, `krm-fn convert` does it"
+    return [Result(API_VERSION, message, item, "apiVersion", current=item["apiVersion"], proposed=right)]

@@ -1,0 +1,152 @@
+"""Objects that a VirtualMachine names: whether they are among the items.
+
+What is missing may be in the cluster, so how much it matters is the user's to say. A name counts as there when an item has
+it now or had it before kustomize put a prefix or suffix to it.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import mapping, name_of, namespace_of, previous_names, text
+from krm_fn.core.result import ERROR, WARNING, Result
+from krm_fn.core.suggest import did_you_mean
+from krm_fn.kubevirt import api
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+
+    Elsewhere = Callable[[str, str], bool]
+
+RULE, MATCHER_RULE = "references/not-found", "references/matcher-not-found"
+LEVELS = {"error": ERROR, "warn": WARNING, "ignore": ""}
+
+_TEMPLATE = "spec.template.spec."
+_VOLUME = f"{_TEMPLATE}volumes[]."
+_SOURCE = "spec.dataVolumeTemplates[].spec.source."
+_CLAIM = ("PersistentVolumeClaim", "DataVolume")
+_CONFIG_MAP, _SECRET, _ACCOUNT = ("ConfigMap",), ("Secret",), ("ServiceAccount",)
+
+REFERENCES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (f"{_VOLUME}persistentVolumeClaim.claimName", _CLAIM),
+    (f"{_VOLUME}ephemeral.persistentVolumeClaim.claimName", _CLAIM),
+    (f"{_VOLUME}memoryDump.claimName", _CLAIM),
+    (f"{_VOLUME}dataVolume.name", ("DataVolume", "PersistentVolumeClaim")),
+    (f"{_VOLUME}configMap.name", _CONFIG_MAP),
+    (f"{_VOLUME}sysprep.configMap.name", _CONFIG_MAP),
+    (f"{_VOLUME}sysprep.secret.name", _SECRET),
+    (f"{_VOLUME}secret.secretName", _SECRET),
+    (f"{_VOLUME}containerDisk.imagePullSecret", _SECRET),
+    (f"{_VOLUME}cloudInitNoCloud.secretRef.name", _SECRET),
+    (f"{_VOLUME}cloudInitNoCloud.networkDataSecretRef.name", _SECRET),
+    (f"{_VOLUME}cloudInitConfigDrive.secretRef.name", _SECRET),
+    (f"{_VOLUME}cloudInitConfigDrive.networkDataSecretRef.name", _SECRET),
+    (f"{_VOLUME}serviceAccount.serviceAccountName", _ACCOUNT),
+    (f"{_TEMPLATE}serviceAccountName", _ACCOUNT),
+    (f"{_TEMPLATE}utilityVolumes[].claimName", _CLAIM),
+    (f"{_TEMPLATE}accessCredentials[].sshPublicKey.source.secret.secretName", _SECRET),
+    (f"{_TEMPLATE}accessCredentials[].userPassword.source.secret.secretName", _SECRET),
+    (f"{_TEMPLATE}domain.firmware.kernelBoot.container.imagePullSecret", _SECRET),
+    (f"{_TEMPLATE}networks[].multus.networkName", ("NetworkAttachmentDefinition",)),
+    (f"{_TEMPLATE}resourceClaims[].resourceClaimName", ("ResourceClaim",)),
+    (f"{_TEMPLATE}resourceClaims[].resourceClaimTemplateName", ("ResourceClaimTemplate",)),
+    ("spec.dataVolumeTemplates[].spec.sourceRef.name", ("DataSource",)),
+    *((f"{_SOURCE}{kind}.secretRef", _SECRET) for kind in ("gcs", "http", "imageio", "registry", "s3", "vddk")),
+    *((f"{_SOURCE}{kind}.certConfigMap", _CONFIG_MAP) for kind in ("http", "imageio", "registry", "s3")),
+    (f"{_SOURCE}pvc.name", _CLAIM),
+    (f"{_SOURCE}snapshot.name", ("VolumeSnapshot",)),
+)
+"""Where a VirtualMachine names an object of its namespace: field path, and the kinds that it may be, the usual first."""
+
+_MATCHERS = {"instancetype": api.INSTANCETYPE_KINDS, "preference": api.PREFERENCE_KINDS}
+_REVISION = ("ControllerRevision",)
+
+
+class References:
+    """What the items offer, and how much it matters when a VirtualMachine names something else.
+
+    level:      "error", "warn" or "ignore" for every reference. Without one, a missing instancetype, preference or revision
+                is a warning, because KubeVirt takes such a VM and then never starts it, and of the rest nothing is said.
+    elsewhere:  whether a kind and name exist outside the items, such as in a packaged catalog.
+    """
+
+    __slots__ = ("_elsewhere", "_matcher", "_names", "_other")
+
+    def __init__(self, items: Iterable[Manifest], level: str = "", elsewhere: Elsewhere = lambda _kind, _name: False) -> None:
+        self._other = LEVELS.get(level, "")
+        self._matcher = LEVELS.get(level, WARNING)
+        self._elsewhere = elsewhere
+        self._names: dict[str, dict[str, set[str]]] = {}
+        for item in items if self._matcher else ():
+            known = self._names.setdefault(text(item, "kind"), {})
+            for namespace, name in [(namespace_of(item), name_of(item)), *previous_names(item)]:
+                known.setdefault(name, set()).add(namespace)
+
+    def check(self, vm: Manifest, about: Manifest | None = None) -> list[Result]:
+        """What a VirtualMachine names and no item has. The results are about the VM, or about `about` in its place."""
+        item = about if about is not None else vm
+        results = list(self._matchers(vm, item)) if self._matcher else []
+        if self._other:
+            own = {name_of(each) for each in _entries(mapping(vm, "spec").get("dataVolumeTemplates"))}
+            for path, kinds in REFERENCES:
+                for place, name, parent in _values(vm, path.split("."), ""):
+                    if parent.get("optional") is not True and not (name in own and "DataVolume" in kinds):
+                        results += self._missing(item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE)
+        return results
+
+    def _matchers(self, vm: Manifest, item: Manifest) -> Iterator[Result]:
+        for field, kinds in _MATCHERS.items():
+            matcher = mapping(mapping(vm, "spec"), field)
+            name, revision = text(matcher, "name"), text(matcher, "revisionName")
+            kind = api.matcher_kind(matcher.get("kind"), kinds)
+            namespace, severity = namespace_of(vm), self._matcher
+            if revision:
+                path = f"spec.{field}.revisionName"
+                yield from self._missing(item, path, _REVISION, revision, namespace, severity, MATCHER_RULE)
+            elif name and kind and not self._elsewhere(kind, name):
+                namespace = "" if kind in api.CLUSTER_KINDS else namespace
+                yield from self._missing(item, f"spec.{field}.name", (kind,), name, namespace, severity, MATCHER_RULE)
+
+    def _missing(  # noqa: PLR0913 - one reference
+        self, item: Manifest, path: str, kinds: tuple[str, ...], name: str, namespace: str, severity: str, rule: str
+    ) -> list[Result]:
+        if "/" in name:
+            namespace, _, name = name.partition("/")
+        known: list[str] = []
+        for kind in kinds:
+            for each, namespaces in self._names.get(kind, {}).items():
+                if not namespace or namespace in namespaces or "" in namespaces:
+                    known.append(each)
+        if name in known:
+            return []
+        hint = did_you_mean(name, known) or "; add it, or let this be when the cluster has it"
+        message = f'there is no {kinds[0]} "{name}" among the manifests{hint}'
+        return [Result(rule, message, item, path, severity=severity, current=name)]
+
+
+def _entries(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _namespace(vm: Manifest, path: str, parent: Manifest) -> str:
+    """Where the object is looked for: a data volume's source may be in another namespace than the VM."""
+    return (text(parent, "namespace") if path.startswith("spec.dataVolumeTemplates") else "") or namespace_of(vm)
+
+
+def _values(parent: Any, steps: list[str], path: str) -> Iterator[tuple[str, str, Manifest]]:
+    """(field path, text there, the mapping that holds it) of every place that a path with `[]` leads to."""
+    if not isinstance(parent, dict):
+        return
+    name = steps[0].removesuffix("[]")
+    place = f"{path}.{name}" if path else name
+    value = parent.get(name)
+    if len(steps) == 1:
+        if isinstance(value, str) and value:
+            yield place, value, parent
+    elif steps[0] != name:
+        for index, entry in enumerate(_entries(value)):
+            yield from _values(entry, steps[1:], f"{place}[{index}]")
+    elif value is not None:
+        yield from _values(value, steps[1:], place)

@@ -1,0 +1,42 @@
+"""How much each rule's findings matter to the user."""
+
+from __future__ import annotations
+
+from krm_fn.core.result import ERROR, WARNING, Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krm_fn.core.manifest import Manifest
+
+OFF = "off"
+LEVELS = {"error": ERROR, "warn": WARNING, OFF: ""}
+
+
+def adjusted(results: Iterable[Result], table: Manifest) -> list[Result]:
+    """The results with the severities of a table rule → error | warn | off; without those that are off.
+
+    A key is a rule id (`schema/enum`), or its first part for all rules of that area (`schema`). The id goes first.
+    """
+    if not table:
+        return list(results)
+    out = []
+    for result in results:
+        wanted = table.get(result.rule, table.get(result.rule.partition("/")[0]))
+        severity = LEVELS.get(wanted, result.severity) if isinstance(wanted, str) else result.severity
+        if severity:
+            out.append(result if severity == result.severity else _with(result, severity))
+    return out
+
+
+def _with(result: Result, severity: str) -> Result:
+    return Result(
+        result.rule,
+        result.message,
+        result.item,
+        result.path,
+        severity=severity,
+        current=result.current,
+        proposed=result.proposed,
+    )

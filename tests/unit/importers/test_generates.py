@@ -1,0 +1,52 @@
+"""What is imported generates, without a finding."""
+
+from __future__ import annotations
+
+import pytest
+from listings import FILES, MAPS, load
+
+from krm_fn.importers.roundtrip import compose, read
+from krm_fn.series import instancetype, preference
+
+EXPAND = {"InstancetypeSeries": instancetype.expand, "PreferenceSeries": preference.expand}
+
+
+def generate(imported):
+    objects, findings = {}, []
+    for definition in imported.definitions:
+        made, results = EXPAND[definition.manifest["kind"]](definition.manifest)
+        objects |= {item["metadata"]["name"]: item for item in made}
+        findings += results
+    return objects, findings
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_import_generates_without_findings(name):
+    objects, findings = generate(load(name, MAPS))
+    assert [result.message for result in findings] == []
+    assert objects
+
+
+@pytest.mark.parametrize(
+    ("listing", "name", "cpu", "memory"),
+    [
+        ("aws", "c4.xlarge", 4, "7680Mi"),
+        ("aws", "m5.24xlarge", 96, "384Gi"),
+        ("gcp", "n2-highmem-128", 128, "864Gi"),
+        ("gcp", "c3-standard-8-lssd", 8, "32Gi"),
+        ("azure-skus", "standard-e4-2s-v5", 2, "32Gi"),
+        ("azure-sizes", "basic-a0", 1, "768Mi"),
+        ("openstack", "m1.tiny", 1, "512Mi"),
+        ("openstack", "web-server-old", 2, "3000Mi"),
+    ],
+)
+def test_objects_have_the_platforms_names_and_figures(listing, name, cpu, memory):
+    spec = generate(load(listing, MAPS))[0][name]["spec"]
+    assert (spec["cpu"]["guest"], spec["memory"]["guest"]) == (cpu, memory)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_yaml_says_what_the_definitions_say(name):
+    definitions = load(name, MAPS).definitions
+    documents = [document.content for document in read(compose(definitions).encode(), "out.yaml")]
+    assert documents == [definition.manifest for definition in definitions]
