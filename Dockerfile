@@ -10,7 +10,7 @@ FROM ${BASE_IMAGE} AS build
 ARG SOURCE_DATE_EPOCH=0
 # Byte code holds sets of constants in the order of their hashes.
 ENV PYTHONHASHSEED=0 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
-COPY rootfs.py requirements.lock /build/
+COPY rootfs.py copy.py requirements.lock /build/
 COPY wheels /build/wheels
 RUN ["python3", "-B", "/build/rootfs.py", "--wheels", "/build/wheels", "--lock", "/build/requirements.lock", "--out", "/rootfs"]
 

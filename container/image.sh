@@ -42,7 +42,7 @@ download() { # LOCK
 download requirements.lock
 download container/build.lock
 $work/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$context/wheels" .
-cp Dockerfile container/rootfs.py requirements.lock "$context"
+cp Dockerfile container/rootfs.py container/copy.py requirements.lock "$context"
 
 kubevirt=$("$python" -c 'from krm_fn.kubevirt.versions import VERSIONS; print(",".join(VERSIONS))')
 options=(--platform "$platform" --network none --tag "$image" --build-arg "BASE_IMAGE=$base" --build-arg "VERSION=$version")

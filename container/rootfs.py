@@ -21,15 +21,16 @@ from py_compile import PycInvalidationMode
 
 APPLICATION = "usr/lib/krm-fn"
 LIBRARY = f"usr/lib/python{sys.version_info.major}.{sys.version_info.minor}"
-LAUNCHER = f"""\
+LAUNCHER = """\
 #!/usr/bin/python3 -IS
 import sys
 
-sys.path.append("/{APPLICATION}")
+sys.path.append(__file__.rpartition("/bin/")[0] + "/lib/krm-fn")
 from krm_fn.main import main
 
 sys.exit(main())
 """
+"""Without `site`, and with the packages found from where the launcher lies, so that the whole tree can be moved."""
 ACCOUNTS = {
     "etc/passwd": "root:x:0:0:root:/:/nonexistent\nnobody:x:65534:65534:nobody:/:/nonexistent\n",
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
@@ -91,9 +92,11 @@ def application(out: pathlib.Path, wheels: pathlib.Path, lock: pathlib.Path) -> 
     for record in (out / APPLICATION).glob("*.dist-info/direct_url.json"):
         record.unlink()
     compile_tree(out, out / APPLICATION, beside=True)
-    launcher = out / "usr/bin/krm-fn"
-    launcher.write_text(LAUNCHER)
-    launcher.chmod(0o755)
+    here = pathlib.Path(__file__).parent
+    for name, program in {"krm-fn": LAUNCHER, "krm-fn-copy": (here / "copy.py").read_text()}.items():
+        path = out / "usr/bin" / name
+        path.write_text(program)
+        path.chmod(0o755)
 
 
 def compile_tree(out: pathlib.Path, root: pathlib.Path, *, beside: bool) -> None:
