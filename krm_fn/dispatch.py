@@ -30,7 +30,7 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     """
     if not config:
         raise FunctionConfigError(
-            [Result("config/missing", f"there is no functionConfig: give one of kind {_kinds()}")]
+            [Result("config/missing", f"there is no functionConfig: give one of kind {', '.join(FUNCTIONS)}")]
         )
     mistakes = check_config(config)
     if mistakes:

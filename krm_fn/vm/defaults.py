@@ -1,0 +1,193 @@
+"""What KubeVirt adds to a VirtualMachine on its own, before and besides the instancetype and the preference.
+
+`defaults` is "none", "kubevirt" or a mapping whose keys are the rows of SETTINGS.
+Source: KubeVirt 1.9, pkg/virt-controller/watch/vm/vm.go (startVMI), pkg/network/vmispec, pkg/defaults/defaults.go,
+pkg/instancetype/webhooks/vm/mutator.go and pkg/virt-api/webhooks/mutating-webhook/mutators/vm-mutator.go.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import mapping, name_of, namespace_of, text
+from krm_fn.core.result import Result
+from krm_fn.core.section import find, make
+from krm_fn.preference.apply import apply_autoattach
+from krm_fn.vm import canonical
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.preference.plan import Plan
+
+NONE, KUBEVIRT = "none", "kubevirt"
+
+MACHINE_TYPES = {"amd64": "q35", "arm64": "virt", "s390x": "s390-ccw-virtio"}
+DEFAULT_ARCHITECTURE = "amd64"
+DEFAULT_BINDING = "bridge"
+BINDINGS = ("bridge", "masquerade")
+PCI_TOPOLOGY = "kubevirt.io/pci-topology-version"
+PCI_TOPOLOGY_VERSION = "v3"
+
+_FLAG = {"type": "boolean"}
+_TEXT = {"type": "string", "minLength": 1}
+_FLAG_OR_TEXT = {"anyOf": [_FLAG, _TEXT]}
+
+SETTINGS: dict[str, tuple[Manifest, str, str]] = {
+    "architecture": (
+        {"enum": list(MACHINE_TYPES)},
+        "spec.template.spec.architecture",
+        "The cluster's default architecture, for VMs and preferences that name none.",
+    ),
+    "machineType": (
+        {"anyOf": [_FLAG, _TEXT, {"type": "object", "additionalProperties": _TEXT}]},
+        "spec.template.spec.domain.machine.type",
+        "The machine type, one text or one for each architecture; true stands for KubeVirt's own: "
+        + ", ".join(f"{machine} on {architecture}" for architecture, machine in MACHINE_TYPES.items())
+        + ".",
+    ),
+    "networkInterface": (
+        {"enum": list(BINDINGS)},
+        "spec.template.spec.domain.devices.interfaces",
+        f"How the default interface of a VM without networks is bound; {DEFAULT_BINDING} when absent.",
+    ),
+    "firmware": (
+        _FLAG,
+        "spec.template.spec.domain.firmware.uuid and .serial",
+        "true derives both from the VM's namespace and name, so that they stay. KubeVirt draws them at random.",
+    ),
+    "cluster": (
+        _TEXT,
+        "spec.template.spec.domain.firmware.uuid and .serial",
+        "Mixed into what firmware derives, so that equal names on two clusters differ.",
+    ),
+    "pciTopologyVersion": (
+        _FLAG_OR_TEXT,
+        f"spec.template.metadata.annotations[{PCI_TOPOLOGY}]",
+        f"The version of the PCI topology; true stands for {PCI_TOPOLOGY_VERSION}, which new VMs get since 1.8.",
+    ),
+    "storageClass": (
+        _FLAG,
+        "spec.dataVolumeTemplates[].spec.{pvc,storage}.storageClassName",
+        "true writes the preference's volumes.preferredStorageClassName where the template names no class.",
+    ),
+    "canonical": (
+        _FLAG,
+        "spec",
+        "true writes quantities and empty objects the way KubeVirt stores them: 1024Mi as 1Gi, resources: {}.",
+    ),
+}
+"""Key of the mapping to its JSON schema, the VM fields it writes, and its description. What the VM sets stays."""
+
+_FIRMWARE_NAMESPACE = "7f3c4d0e-0d5b-5f61-9c0d-6f2f6c1f8a35"
+
+
+def schema() -> Manifest:
+    """Return the JSON schema of `defaults`."""
+    properties = {key: {**form, "description": description} for key, (form, _, description) in SETTINGS.items()}
+    mapping_form = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"anyOf": [{"enum": [KUBEVIRT, NONE]}, mapping_form], "default": KUBEVIRT}
+
+
+def before(spec: Manifest, preference: Plan | None, defaults: Any) -> None:
+    """Add what has to be there for a preference to reach it, in place: disks, input device, network and interface."""
+    _add_disks(spec)
+    if defaults == NONE:
+        return
+    if preference is not None:
+        apply_autoattach(preference, spec)
+    devices = find(spec, ("domain", "devices")) or {}
+    if devices.get("autoattachInputDevice") and not devices.get("inputs"):
+        make(spec, ("domain", "devices"))["inputs"] = [{"name": "default-0"}]
+    if (
+        devices.get("autoattachPodInterface") is not False
+        and not devices.get("interfaces")
+        and not spec.get("networks")
+    ):
+        binding = text(defaults, "networkInterface") or DEFAULT_BINDING
+        make(spec, ("domain", "devices"))["interfaces"] = [{"name": "default", binding: {}}]
+        spec["networks"] = [{"name": "default", "pod": {}}]
+
+
+def _add_disks(spec: Manifest) -> None:
+    """Add a bare disk for each volume that neither a disk nor a file system shows to the guest."""
+    volumes = spec.get("volumes")
+    if not volumes:
+        return
+    devices = find(spec, ("domain", "devices")) or {}
+    shown = {entry.get("name") or "" for key in ("disks", "filesystems") for entry in devices.get(key) or ()}
+    added = [{"name": volume.get("name") or ""} for volume in volumes if (volume.get("name") or "") not in shown]
+    if added:
+        devices = make(spec, ("domain", "devices"))
+        devices["disks"] = (devices.get("disks") or []) + added
+
+
+def architecture_of(defaults: Any) -> str:
+    """Return the cluster's default architecture, by which requirements are judged too."""
+    return text(defaults, "architecture") or DEFAULT_ARCHITECTURE
+
+
+def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Result]:
+    """Write what the VM webhook writes besides, as far as the settings ask for it, in place.
+
+    The VM has a spec.template.spec. An error when it has no name to derive its firmware's uuid and serial from.
+    """
+    if settings.get("firmware") is True and not name_of(vm):
+        message = "a firmware uuid and serial are derived from the name: write metadata.name"
+        return [Result("defaults/firmware", message, vm, "metadata.name")]
+    template = vm["spec"]["template"]
+    spec = template["spec"]
+    if text(settings, "architecture") and not spec.get("architecture"):
+        spec["architecture"] = settings["architecture"]
+    machine = _machine_type(settings.get("machineType"), spec.get("architecture") or architecture_of(settings))
+    if machine and not find(spec, ("domain", "machine", "type")):
+        make(spec, ("domain", "machine"))["type"] = machine
+    if settings.get("firmware") is True:
+        _set_firmware(vm, make(spec, ("domain", "firmware")), text(settings, "cluster"))
+    version = settings.get("pciTopologyVersion")
+    if version and not find(template, ("metadata", "annotations", PCI_TOPOLOGY)):
+        make(template, ("metadata", "annotations"))[PCI_TOPOLOGY] = (
+            PCI_TOPOLOGY_VERSION if version is True else str(version)
+        )
+    if settings.get("storageClass") is True and preference is not None and preference.storage_class:
+        _set_storage_class(vm["spec"], preference.storage_class)
+    if settings.get("canonical") is True:
+        canonical.write(vm)
+    return []
+
+
+def _machine_type(setting: Any, architecture: str) -> str:
+    if setting is True:
+        return MACHINE_TYPES.get(architecture, "")
+    if isinstance(setting, dict):
+        return text(setting, architecture)
+    return setting if isinstance(setting, str) else ""
+
+
+def _set_firmware(vm: Manifest, firmware: Manifest, cluster: str) -> None:
+    seed = "/".join((cluster, namespace_of(vm), name_of(vm)))
+    if not firmware.get("uuid"):
+        firmware["uuid"] = _derived_uuid(seed)
+    if not firmware.get("serial"):
+        firmware["serial"] = _derived_uuid(f"{seed}#serial")
+
+
+def _derived_uuid(seed: str) -> str:
+    """A version 5 UUID of a text."""
+    from hashlib import sha1  # only here: few need it, and it takes time to import
+
+    digest = bytearray(
+        sha1(bytes.fromhex(_FIRMWARE_NAMESPACE.replace("-", "")) + seed.encode(), usedforsecurity=False).digest()
+    )
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    digits = digest[:16].hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _set_storage_class(spec: Manifest, name: str) -> None:
+    for template in spec.get("dataVolumeTemplates") or ():
+        for section in ("pvc", "storage"):
+            claim = mapping(template, "spec").get(section)
+            if claim is not None and claim.get("storageClassName") is None:
+                claim["storageClassName"] = name
