@@ -37,14 +37,14 @@ lock: ## rewrite the locks with the newest versions
 	@PYTHON="$(PYTHON)" container/lock.sh
 
 lint: setup ## ruff, mypy --strict, layers
-	$(BIN)/ruff check krm_fn tests
-	$(BIN)/ruff format --check krm_fn tests
+	$(BIN)/ruff check krm_fn tests container kustomize
+	$(BIN)/ruff format --check krm_fn tests container kustomize
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: setup ## let ruff mend what it can
-	$(BIN)/ruff check --fix krm_fn tests
-	$(BIN)/ruff format krm_fn tests
+	$(BIN)/ruff check --fix krm_fn tests container kustomize
+	$(BIN)/ruff format krm_fn tests container kustomize
 
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py

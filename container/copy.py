@@ -32,7 +32,9 @@ def main() -> None:
         if os.path.isdir(os.path.join(source, tree)):
             shutil.copytree(os.path.join(source, tree), f"{target}/{tree}", symlinks=True, dirs_exist_ok=True)
     libraries = os.path.dirname(find(f"{target}/lib", "libc.so"))
-    command = f"{find(target, 'ld-linux-')} --library-path {libraries} {target}/usr/bin/python3 -IS {target}/usr/bin/krm-fn"
+    command = (
+        f"{find(target, 'ld-linux-')} --library-path {libraries} {target}/usr/bin/python3 -IS {target}/usr/bin/krm-fn"
+    )
     path = f"{target}/krm-fn"
     with open(path, "w", encoding="utf-8") as file:
         file.write(f'#!/bin/sh\nexec {command} "$@"\n')

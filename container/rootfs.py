@@ -58,7 +58,9 @@ def wanted(path: str) -> bool:
     """Whether a file of the standard library, named from its root, is used."""
     module = re.sub(r"\.(py|cpython-[^/]*\.so|abi3\.so|so)$", "", path.removeprefix("lib-dynload/"))
     parts = module.split("/")
-    return not _NEVER.search(path) and not any("/".join(parts[:length]) in _NAMES for length in range(1, len(parts) + 1))
+    return not _NEVER.search(path) and not any(
+        "/".join(parts[:length]) in _NAMES for length in range(1, len(parts) + 1)
+    )
 
 
 def install(source: pathlib.Path, target: pathlib.Path) -> None:
@@ -70,7 +72,9 @@ def install(source: pathlib.Path, target: pathlib.Path) -> None:
 def standard_library(out: pathlib.Path) -> list[pathlib.Path]:
     """Copy what is used, as byte code only. Returns the originals of the extension modules."""
     source = pathlib.Path(os.__file__).resolve().parent
-    files = [path for path in sorted(source.rglob("*")) if path.is_file() and wanted(path.relative_to(source).as_posix())]
+    files = [
+        path for path in sorted(source.rglob("*")) if path.is_file() and wanted(path.relative_to(source).as_posix())
+    ]
     root = out / LIBRARY
     for path in files:
         install(path, root / path.relative_to(source))
@@ -84,9 +88,22 @@ def application(out: pathlib.Path, wheels: pathlib.Path, lock: pathlib.Path) -> 
     """Install the locked packages and krm-fn; sources stay beside the byte code, for readable tracebacks."""
     (pip,) = wheels.glob("pip-*.whl")
     (ours,) = wheels.glob("krm_fn-*.whl")
-    command = [sys.executable, f"{pip}/pip", "--isolated", "--quiet", "install", "--no-index", "--no-cache-dir", "--no-compile", "--no-deps"]
+    command = [
+        sys.executable,
+        f"{pip}/pip",
+        "--isolated",
+        "--quiet",
+        "install",
+        "--no-index",
+        "--no-cache-dir",
+        "--no-compile",
+        "--no-deps",
+    ]
     command += ["--root-user-action", "ignore", "--disable-pip-version-check", "--target", str(out / APPLICATION)]
-    subprocess.run([*command, "--find-links", str(wheels), "--only-binary", ":all:", "--require-hashes", "-r", str(lock)], check=True)
+    subprocess.run(
+        [*command, "--find-links", str(wheels), "--only-binary", ":all:", "--require-hashes", "-r", str(lock)],
+        check=True,
+    )
     subprocess.run([*command, str(ours)], check=True)
     shutil.rmtree(out / APPLICATION / "bin", ignore_errors=True)
     for record in (out / APPLICATION).glob("*.dist-info/direct_url.json"):
@@ -102,7 +119,13 @@ def application(out: pathlib.Path, wheels: pathlib.Path, lock: pathlib.Path) -> 
 def compile_tree(out: pathlib.Path, root: pathlib.Path, *, beside: bool) -> None:
     """Compile to byte code that no run checks or writes; `beside` keeps it in __pycache__, else it replaces the source."""
     done = compileall.compile_dir(
-        str(root), maxlevels=99, quiet=1, legacy=not beside, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, stripdir=str(out), prependdir="/"
+        str(root),
+        maxlevels=99,
+        quiet=1,
+        legacy=not beside,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        stripdir=str(out),
+        prependdir="/",
     )
     if not done:
         sys.exit(f"{root}: not everything compiles")

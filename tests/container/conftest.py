@@ -21,22 +21,29 @@ def docker() -> str:
         pytest.skip("container tests are left out: CONTAINER=0")
     command = WORK / "bin" / "docker"
     if not command.is_file():
-        pytest.fail("the container tests are not set up: run tests/tools/container.sh, or leave them out with CONTAINER=0")
+        pytest.fail(
+            "the container tests are not set up: run tests/tools/container.sh, or leave them out with CONTAINER=0"
+        )
     return str(command)
 
 
 @pytest.fixture(scope="session")
-def engine(docker) -> str:
+def engine(docker: str) -> str:
     """The engine itself, for what `docker` above keeps from tests."""
+    assert docker
     return str(WORK / "engine")
 
 
 @pytest.fixture(scope="session")
-def with_docker(env, docker) -> dict[str, str]:
+def with_docker(env, docker: str) -> dict[str, str]:
     """The environment of a machine where `docker` runs the image, and krm-fn itself is not installed."""
     here = str(ROOT / ".venv")
     kept = [folder for folder in env["PATH"].split(os.pathsep) if not folder.startswith(here)]
-    return {**env, "PATH": os.pathsep.join((str(WORK / "bin"), *kept)), "KPT_FN_RUNTIME": (WORK / "runtime").read_text().strip()}
+    return {
+        **env,
+        "PATH": os.pathsep.join((os.path.dirname(docker), *kept)),
+        "KPT_FN_RUNTIME": (WORK / "runtime").read_text().strip(),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +51,17 @@ def run_image(docker):
     """Run the image as kustomize does; `options` go before the image, `arguments` after it."""
 
     def run(*arguments: str, options=(), data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = [docker, "run", "--rm", "-i", "--network", "none", "--user", "nobody", "--security-opt=no-new-privileges"]
+        command = [
+            docker,
+            "run",
+            "--rm",
+            "-i",
+            "--network",
+            "none",
+            "--user",
+            "nobody",
+            "--security-opt=no-new-privileges",
+        ]
         return subprocess.run([*command, *options, IMAGE, *arguments], input=data, capture_output=True)
 
     return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import datetime
+import datetime as dt
 import io
 import json
 import os
@@ -14,9 +14,9 @@ import sys
 import tarfile
 
 import pytest
-from container.conftest import IMAGE, WORK
 from conftest import ROOT
 
+from container.conftest import IMAGE, WORK
 from krm_fn.kubevirt.versions import VERSIONS
 
 MEBIBYTE = 1 << 20
@@ -52,8 +52,14 @@ def test_labels_say_what_it_is(engine):
 
 
 def test_holds_no_program_but_python_and_the_function(members):
-    programs = sorted(name for name, member in members.items() if member.mode & 0o111 and member.isfile() and ".so" not in name)
-    assert [re.sub(r"3\.\d+$", "3.x", name) for name in programs] == ["usr/bin/krm-fn", "usr/bin/krm-fn-copy", "usr/bin/python3.x"]
+    programs = sorted(
+        name for name, member in members.items() if member.mode & 0o111 and member.isfile() and ".so" not in name
+    )
+    assert [re.sub(r"3\.\d+$", "3.x", name) for name in programs] == [
+        "usr/bin/krm-fn",
+        "usr/bin/krm-fn-copy",
+        "usr/bin/python3.x",
+    ]
 
 
 def test_nothing_in_it_is_writable_or_gains_rights(members):
@@ -71,7 +77,9 @@ def test_a_shell_can_not_be_started(run_image):
 
 
 def test_root_file_system_and_home_are_read_only(in_image):
-    program = "import os\nfor folder in ('/', '/tmp', '/nonexistent', '/usr/lib/krm-fn'): print(os.access(folder, os.W_OK))"
+    program = (
+        "import os\nfor folder in ('/', '/tmp', '/nonexistent', '/usr/lib/krm-fn'): print(os.access(folder, os.W_OK))"
+    )
     assert in_image(program).split() == ["False"] * 4
 
 
@@ -79,7 +87,7 @@ def test_every_module_of_ours_and_of_the_libraries_we_import_is_there(in_image):
     """Modules are left out of the image by a list: nothing that krm-fn imports anywhere may be on it."""
     wanted = {name for path in (ROOT / "krm_fn").rglob("*.py") for name in imported(path)}
     assert {"yaml", "jinja2", "json", "krm_fn.main"} <= wanted
-    in_image("from importlib import import_module\nfor name in %r: import_module(name)" % sorted(wanted))
+    in_image(f"from importlib import import_module\nfor name in {sorted(wanted)}: import_module(name)")
 
 
 def imported(path: pathlib.Path) -> set[str]:
@@ -87,7 +95,12 @@ def imported(path: pathlib.Path) -> set[str]:
     own = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
     names = {own}
     tree = ast.parse(path.read_bytes())
-    unused = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" for inner in ast.walk(node)}
+    unused = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if id(node) in unused:
             continue
@@ -140,11 +153,19 @@ def found_distributions(members) -> set[str]:
 def test_building_again_gives_the_same_layers(engine):
     """From our own sources by way of the wheel to the layer: no cache helps."""
     image = "localhost/krm-fn-again:test"
-    epoch = int(datetime.datetime.fromisoformat(inspect(engine)["Created"]).timestamp())
-    variables = {"ENGINE": engine, "IMAGE": image, "SOURCE_DATE_EPOCH": str(epoch), "PYTHON": sys.executable, "BUILD_OPTIONS": "--no-cache"}
+    epoch = int(dt.datetime.fromisoformat(inspect(engine)["Created"]).timestamp())
+    variables = {
+        "ENGINE": engine,
+        "IMAGE": image,
+        "SOURCE_DATE_EPOCH": str(epoch),
+        "PYTHON": sys.executable,
+        "BUILD_OPTIONS": "--no-cache",
+    }
     if (base := (WORK / "base").read_text().strip()) != "default":
         variables["BASE_IMAGE"] = base
-    done = subprocess.run([ROOT / "container" / "image.sh"], env={**os.environ, **variables}, capture_output=True, text=True)
+    done = subprocess.run(
+        [ROOT / "container" / "image.sh"], env={**os.environ, **variables}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     try:
         one, again = inspect(engine), inspect(engine, image)

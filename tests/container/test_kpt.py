@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 import yaml
+
 from container.conftest import IMAGE
 from container.test_kustomize import VM
 
@@ -32,7 +33,12 @@ def package(tmp_path):
     """A kpt package with one VM, a pipeline and its functionConfigs."""
     folder = tmp_path / "package"
     folder.mkdir()
-    for name, text in {"Kptfile": KPTFILE, "vm.yaml": VM, "renderer.yaml": function("VirtualMachineRenderer"), "validator.yaml": function("ManifestValidator")}.items():
+    for name, text in {
+        "Kptfile": KPTFILE,
+        "vm.yaml": VM,
+        "renderer.yaml": function("VirtualMachineRenderer"),
+        "validator.yaml": function("ManifestValidator"),
+    }.items():
         (folder / name).write_text(text)
     return folder
 
@@ -59,21 +65,38 @@ def test_rendering_what_was_rendered_changes_nothing(fn, package):
     assert fn("render", package).returncode == 0
     # kpt notes in the Kptfile that it rendered; the manifests are ours
     after = {path.name: path.read_bytes() for path in package.iterdir()}
-    assert {name: after[name] for name in before if name != "Kptfile"} == {name: before[name] for name in before if name != "Kptfile"}
+    assert {name: after[name] for name in before if name != "Kptfile"} == {
+        name: before[name] for name in before if name != "Kptfile"
+    }
 
 
 def test_eval_as_generator_writes_files(fn, package):
     (package.parent / "catalog.yaml").write_text(function("CatalogGenerator", include=["u1.medium"]))
     done = fn("eval", package, "--image", IMAGE, "--fn-config", package.parent / "catalog.yaml")
     assert done.returncode == 0, done.stderr
-    names = [document["metadata"]["name"] for path in package.glob("*.yaml") for document in yaml.safe_load_all(path.read_text())]
+    names = [
+        document["metadata"]["name"]
+        for path in package.glob("*.yaml")
+        for document in yaml.safe_load_all(path.read_text())
+    ]
     assert "u1.medium" in names
 
 
 def test_eval_as_validator_reports_results(fn, package):
     (package / "vm.yaml").write_text(VM.replace("runStrategy: Always", "runStrategie: Always"))
     results = package.parent / "results"
-    done = fn("eval", package, "--image", IMAGE, "-t", "validator", "--fn-config", package / "validator.yaml", "--results-dir", results)
+    done = fn(
+        "eval",
+        package,
+        "--image",
+        IMAGE,
+        "-t",
+        "validator",
+        "--fn-config",
+        package / "validator.yaml",
+        "--results-dir",
+        results,
+    )
     assert done.returncode != 0
     (found,) = yaml.safe_load((results / "results.yaml").read_text())["items"]
     first = found["results"][0]

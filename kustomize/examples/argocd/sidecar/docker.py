@@ -28,5 +28,7 @@ wanted = FORM.fullmatch(arguments[-1])
 if not wanted or wanted["name"] != IMAGE:
     refuse(f"this plugin runs no function but {IMAGE}, and the kustomization names {arguments[-1]}")
 if wanted["version"] not in (None, __version__):
-    refuse(f"this plugin has krm-fn {__version__}, and the kustomization names {arguments[-1]}; write {IMAGE}:v{__version__}")
+    refuse(
+        f"this plugin has krm-fn {__version__}, and the kustomization names {arguments[-1]}; write {IMAGE}:v{__version__}"
+    )
 sys.exit(main([]))

@@ -40,7 +40,11 @@ def options(environment):
     if not environment.get("PARAM_MODE"):
         return []
     found = [text for name, option in OPTIONS.items() if environment.get(name) for text in (option, environment[name])]
-    catalogs = [(int(name.rpartition("_")[2]), value) for name, value in environment.items() if re.fullmatch(r"PARAM_CATALOGS_\d+", name)]
+    catalogs = [
+        (int(name.rpartition("_")[2]), value)
+        for name, value in environment.items()
+        if re.fullmatch(r"PARAM_CATALOGS_\d+", name)
+    ]
     return [*found, *(["--catalogs", ",".join(value for _, value in sorted(catalogs))] if catalogs else [])]
 
 
