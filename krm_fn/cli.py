@@ -13,6 +13,11 @@ COMMANDS = {
     "generate": "write the objects that series and catalog definitions make",
     "render": "write VirtualMachines fully expanded, or pinned to revisions",
     "check": "find VirtualMachines that a build left unrendered",
+    "validate": "find what KubeVirt would refuse, with file and line",
+    "schema": "print JSON Schemas, or make them from a cluster's CRDs",
+    "rules": "list and explain the rules that manifests are judged by",
+    "import": "turn flavors of AWS, GCP, Azure and OpenStack into series",
+    "convert": "bring older KubeVirt API versions and spellings up to date",
     "catalog": "list and show the packaged instancetypes and preferences",
 }
 """Command → what it does in one line. The module is krm_fn.commands.<command>."""

@@ -57,15 +57,23 @@ CONTROLLER_REVISION = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when schemas/ is not what would be written")
-    parser.add_argument("--definitions", type=Path, metavar="FILE", help="a cluster's OpenAPI definitions, to renew the source from")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, fail when schemas/ is not what would be written"
+    )
+    parser.add_argument(
+        "--definitions", type=Path, metavar="FILE", help="a cluster's OpenAPI definitions, to renew the source from"
+    )
     options = parser.parse_args()
     if options.definitions:
         (SOURCE / "crds.json").write_text(dump(extract(json.loads(options.definitions.read_bytes()))))
     files = generate()
-    stale = [name for name, text in files.items() if not (SCHEMAS / name).is_file() or (SCHEMAS / name).read_text() != text]
+    stale = [
+        name for name, text in files.items() if not (SCHEMAS / name).is_file() or (SCHEMAS / name).read_text() != text
+    ]
     if options.check:
-        sys.stderr.writelines(f"schemas/{name} is not what make_schemas.py writes; run `make schemas`\n" for name in stale)
+        sys.stderr.writelines(
+            f"schemas/{name} is not what make_schemas.py writes; run `make schemas`\n" for name in stale
+        )
         return 1 if stale else 0
     for name in stale:
         (SCHEMAS / name).parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +88,9 @@ def extract(document: dict[str, Any]) -> dict[str, Any]:
     for kind, identities in IDENTITIES.items():
         if kind == namespaced_kind(kind):
             schema = bare(definitions["/".join((*identities[0], kind))])
-            schema["properties"] = {"spec": schema["properties"]["spec"]} | ({"status": {}} if kind == api.VIRTUAL_MACHINE else {})
+            schema["properties"] = {"spec": schema["properties"]["spec"]} | (
+                {"status": {}} if kind == api.VIRTUAL_MACHINE else {}
+            )
             out[kind] = {"properties": schema["properties"], "required": schema["required"]}
     return out
 
@@ -102,7 +112,9 @@ def generate() -> dict[str, str]:
     files = {}
     for version in VERSIONS:
         for kind, identities in IDENTITIES.items():
-            schema = reduced(source[namespaced_kind(kind)], kind, [{"group": g, "kind": kind, "version": v} for g, v in identities])
+            schema = reduced(
+                source[namespaced_kind(kind)], kind, [{"group": g, "kind": kind, "version": v} for g, v in identities]
+            )
             for path, _ in added_after(version, kind):
                 remove(schema, path)
             schema["title"] = f"{kind} of KubeVirt {version}"
@@ -158,7 +170,9 @@ def share(schema: dict[str, Any]) -> dict[str, Any]:
                 definitions[names[text]] = {key: shared(each, name) for key, each in part.items()}
             return {"$ref": f"#/$defs/{names[text]}"}
         return {
-            key: {field: shared(each, field) for field, each in value.items()} if key == "properties" else shared(value, name)
+            key: {field: shared(each, field) for field, each in value.items()}
+            if key == "properties"
+            else shared(value, name)
             for key, value in part.items()
         }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from krm_fn.commands.documents import read_bytes
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import is_local_config, mapping, name_of, namespace_of, text
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 PATH, INDEX = "internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index"
 _ENDINGS = (".yaml", ".yml", ".json")
+_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
+_PATCH_FIELDS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _LISTS = ("List", "ResourceList")
 _TOOLS = ("kustomize.config.k8s.io/", "kpt.dev/", CONFIG_API)
 """apiVersions of files that configure a tool: read where a command looks for them, never written."""
@@ -52,7 +55,7 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
 def read(inputs: list[str]) -> list[Manifest]:
     """Every manifest of the inputs, in their order; directories by name. Raises InputError with the file's name."""
     items: list[Manifest] = []
-    for path, given in _files(inputs):
+    for path, given in paths(inputs):
         for index, document in enumerate(_documents(path)):
             if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
                 if given:
@@ -93,7 +96,7 @@ def render(items: list[Manifest], form: str) -> str:
     return wire.write_yaml(items)
 
 
-def _files(inputs: list[str]) -> Iterator[tuple[str, bool]]:
+def paths(inputs: list[str]) -> Iterator[tuple[str, bool]]:
     """Pairs of a file and whether it was named itself, not found in a directory."""
     for given in inputs:
         if given == "-" or not os.path.isdir(given):  # noqa: PTH112
@@ -101,26 +104,40 @@ def _files(inputs: list[str]) -> Iterator[tuple[str, bool]]:
             continue
         for folder, folders, names in os.walk(given):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            patches = _patches(folder, names)
             for name in sorted(names):
-                if name.endswith(_ENDINGS) and not name.startswith("."):
+                if name.endswith(_ENDINGS) and not name.startswith(".") and name not in patches:
                     yield os.path.join(folder, name), False  # noqa: PTH118
 
 
+def _patches(folder: str, names: list[str]) -> set[str]:
+    """Files beside a kustomization that it uses as patches: they look like manifests and are not whole ones."""
+    found: set[str] = set()
+    for name in set(names) & _KUSTOMIZATIONS:
+        for kustomization in _documents(os.path.join(folder, name)):  # noqa: PTH118
+            for field in _PATCH_FIELDS:
+                entries = kustomization.get(field) if isinstance(kustomization, dict) else None
+                for entry in entries if isinstance(entries, list) else ():
+                    path = text(entry, "path") or (entry if isinstance(entry, str) else "")
+                    found.add(path.removeprefix("./"))
+    return found
+
+
 def _documents(path: str) -> Iterator[Any]:
-    try:
-        if path == "-":
-            data = sys.stdin.buffer.read()
-        else:
-            with open(path, "rb") as file:  # noqa: PTH123
-                data = file.read()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    for document in wire.read(data, "stdin" if path == "-" else path):
+    for name, content in read_bytes([path]):
+        for _, _, item in flattened(wire.read(content, name)):
+            yield item
+
+
+def flattened(documents: list[Any]) -> Iterator[tuple[int, str, Any]]:
+    """(index of the document, field path in it, item): a List or ResourceList stands for its items."""
+    for index, document in enumerate(documents):
         kind = document.get("kind") if isinstance(document, dict) else None
         if kind in _LISTS and isinstance(document.get("items"), list):
-            yield from document["items"]
+            for position, item in enumerate(document["items"]):
+                yield index, f"items[{position}]", item
         else:
-            yield document
+            yield index, "", document
 
 
 def _located(item: Manifest, path: str, index: int) -> Manifest:

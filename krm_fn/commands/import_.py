@@ -6,6 +6,7 @@ import sys
 
 from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE
+from krm_fn.core.errors import InputError
 from krm_fn.core.wire import read as read_documents
 from krm_fn.core.wire import write_json
 from krm_fn.importers import loss
@@ -67,6 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choices.add_argument("--dedicated", action="store_true", help="dedicated CPUs for sizes that are not burstable")
     choices.add_argument("--overcommit", type=int, metavar="PERCENT", help="memory overcommit of burstable sizes")
     choices.add_argument("--annotate", action="store_true", help="keep what has no home as annotations")
+    choices.add_argument("--memory", default="", metavar="SIZE", help="memory of KubeVirt flavors that say none")
     maps = parser.add_argument_group("names that only you know")
     maps.add_argument(
         "--gpu",
@@ -89,11 +91,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import, report, and write or update."""
+    if options.update and (options.source == "flavor" or options.format == "json" or options.output):
+        raise InputError("--update rewrites series definitions in their file: not for flavor, with -o json or with -O")
     files = read_bytes(options.files)
     if options.source == "flavor":
         from krm_fn.importers.kubevirt_flavor import import_flavors
 
-        imported = import_flavors(files, scope=options.scope)
+        imported = import_flavors(files, scope=options.scope, memory=options.memory)
     else:
         from krm_fn.importers.importer import import_listing
 
@@ -113,8 +117,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _choices(options: argparse.Namespace) -> Options:
-    from krm_fn.core.errors import InputError
-
     maps = Maps()
     if options.map:
         (name, data) = read_bytes([options.map])[0]
@@ -125,7 +127,7 @@ def _choices(options: argparse.Namespace) -> Options:
     maps.add_traits(options.trait)
     if options.large_page:
         maps.set_large_page(options.large_page, "--large-page")
-    if options.overcommit is not None and not 0 <= options.overcommit <= 100:  # noqa: PLR2004 - percent
+    if options.overcommit is not None and not 0 <= options.overcommit <= 100:
         raise InputError("--overcommit is a percentage from 0 to 100")
     return Options(
         devices=maps.devices,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from krm_fn import dispatch
 from krm_fn.commands import files
 from krm_fn.commands.generate import GENERATORS
+from krm_fn.core import progress
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.manifest import copy_tree, text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from krm_fn.core.manifest import Manifest
+    from krm_fn.core.result import Result
 
 HELP = """\
 Write VirtualMachines as KubeVirt would run them: the instancetype and the
@@ -29,6 +31,7 @@ examples:
   krm-fn render vms/ series.yaml -O rendered/
   krm-fn render --mode pin --defaults none vms/
   krm-fn render --config renderer.yaml vms/
+  krm-fn render --unrender expanded.yaml
   kustomize build . | krm-fn render -
 """
 
@@ -51,6 +54,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kubevirt", metavar="VERSION", help="whose rules the result is validated against (default the newest)"
     )
+    parser.add_argument(
+        "--unrender",
+        action="store_true",
+        help="the other way: the short VM of an expanded one, from the revision data in its annotations",
+    )
     parser.add_argument("--no-validate", action="store_true", help="don't validate the VMs and the result")
 
 
@@ -60,12 +68,12 @@ def run(options: argparse.Namespace) -> int:
     config = _config(options, ours)
     if not any(is_virtual_machine(item) for item in items):
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
-    mistakes = [
-        mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)
-    ]
+    if options.unrender:
+        return _unrender(items, config, options)
+    mistakes = [mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)]
     if mistakes:
         raise FunctionConfigError(mistakes)
-    results = []
+    results: list[Result] = []
     for definition in ours:
         if text(definition, "kind") in GENERATORS:
             items, found = dispatch.run(definition, items)
@@ -77,6 +85,33 @@ def run(options: argparse.Namespace) -> int:
         return FINDINGS
     if config["spec"].get("mode") != "check":
         files.write(rendered, options)
+    return DONE
+
+
+def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespace) -> int:
+    """Write the short VMs of expanded ones; whatever was not expanded passes through."""
+    from krm_fn.functions.virtual_machine_renderer import RENDERED, Options
+    from krm_fn.vm.expand import expand
+    from krm_fn.vm.shorten import shorten
+
+    settings = Options(config["spec"])
+
+    def again(
+        vm: Manifest, instancetype: Manifest | None, preference: Manifest | None
+    ) -> tuple[Manifest, list[Result]]:
+        gpus = settings.virtual_gpu_options
+        return expand(vm, instancetype, preference, defaults=settings.defaults, virtual_gpu_options=gpus)
+
+    results: list[Result] = []
+    out = []
+    for item in progress.track(items, "unrendering"):
+        short, found = shorten(item, again, (RENDERED,)) if is_virtual_machine(item) else (item, [])
+        results += found
+        out.append(short)
+    print_results(results)
+    if has_errors(results):
+        return FINDINGS
+    files.write(out, options)
     return DONE
 
 

@@ -100,7 +100,12 @@ def to_line(result: Result) -> str:
         parts.append(result.path)
     parts.append(result.message)
     line = f"{result.severity}: {': '.join(parts)} ({result.rule})"
-    return line.translate(_CONTROL)
+    return printable(line)
+
+
+def printable(text: str) -> str:
+    """A text on one line, without what could drive a terminal."""
+    return text.translate(_CONTROL)
 
 
 def describe(item: Manifest) -> str:

@@ -82,16 +82,25 @@ def _container(here: dict[str, Any], part: str) -> dict[str, Any]:
 
 def fits(value: Any, shape: Any) -> bool:
     """Whether a value has a shape."""
-    if type(shape) is dict:
-        if not isinstance(value, dict):
+    kind = type(shape)
+    if kind is str:
+        return _TESTS[shape](value)
+    if kind is list:
+        if not isinstance(value, list):
             return False
-        for key, part in value.items():
-            if part is not None and key in shape and not fits(part, shape[key]):
+        inner = shape[0]
+        for entry in value:
+            if not fits(entry, inner):
                 return False
         return True
-    if type(shape) is list:
-        return isinstance(value, list) and all(fits(entry, shape[0]) for entry in value)
-    return _TESTS[shape](value)
+    if not isinstance(value, dict):
+        return False
+    for key, part in value.items():
+        if key in shape and part is not None:
+            below = shape[key]
+            if not (_TESTS[below](part) if type(below) is str else fits(part, below)):
+                return False
+    return True
 
 
 def mismatches(value: Any, shape: Any, path: str) -> list[tuple[str, str, Any]]:

@@ -23,8 +23,9 @@ def warn_of_substitution(vm: Manifest, results: list[Result]) -> None:
         return
     for index, volume in enumerate(volumes):
         for source in _CLOUD_INIT:
-            for key in _TEXTS:
-                if "${" in text(mapping(volume, source), key):
+            given = volume.get(source) if isinstance(volume, dict) else None
+            for key in _TEXTS if given else ():
+                if "${" in text(given, key):
                     message = (
                         "holds ${...}, which Flux replaces where postBuild substitution is on: "
                         f"annotate the VM with {FLUX_SUBSTITUTE}: disabled, or write $${{...}}"

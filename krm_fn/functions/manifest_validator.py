@@ -84,8 +84,7 @@ def _references(spec: Manifest, items: list[Manifest], made: list[Manifest]) -> 
         return []
     from krm_fn.series.catalog import Catalog
 
-    catalog = Catalog(spec.get("catalogs", _CATALOGS))
-    references = References([*items, *made], level, lambda kind, name: catalog.find(kind, name) is not None)
+    references = References([*items, *made], level, Catalog(spec.get("catalogs", _CATALOGS)))
     return [result for vm in vms for result in references.check(vm)]
 
 

@@ -5,6 +5,7 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 
 from __future__ import annotations
 
+from krm_fn.core import progress
 from krm_fn.core.manifest import copy_tree, is_local_config, mapping, name_of, text
 from krm_fn.core.result import Result, has_errors
 from krm_fn.functions import generated
@@ -67,7 +68,9 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     expanded, results = expand_series(items)
     lookup = Lookup(expanded, Catalog(options.catalogs), upgrade)
     renderer = _Renderer(options, lookup)
-    out = [renderer.render(item) if _is_chosen(item, options) else item for item in expanded]
+    out = [
+        renderer.render(item) if _is_chosen(item, options) else item for item in progress.track(expanded, "rendering")
+    ]
     results += renderer.results
     results += renderer.checks(out)
     out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)

@@ -109,7 +109,7 @@ def read(record: Manifest, options: Options) -> Flavor | str:
     flavor.burstable = record.get("burstableperformancesupported") is True
     flavor.share("BurstablePerformanceSupported", options)
     _gpus(flavor, record, options)
-    _preferences(flavor, record, threads=whole(cpu.get("DefaultThreadsPerCore")) == 2)  # noqa: PLR2004 - siblings
+    _preferences(flavor, record, threads=whole(cpu.get("DefaultThreadsPerCore")) == 2)
     return flavor
 
 

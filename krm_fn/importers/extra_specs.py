@@ -118,7 +118,7 @@ def page_size(value: str, large: str) -> str | None:
     if value == "large":
         return large
     match = _PAGE.fullmatch(value.strip())
-    if match is None or len(value) > 20:  # noqa: PLR2004 - longer than any size of a page
+    if match is None or len(value) > 20:
         return None
     kibibytes = int(match["number"]) * _KIB[match["unit"][:1].lower()]
     if kibibytes < _SMALLEST_HUGE:

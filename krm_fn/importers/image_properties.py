@@ -178,7 +178,7 @@ def _topology(image: Image, _value: str) -> Fate:
     product = 1
     for count in counts:
         product *= count if count and count > 0 else 1
-    if counts[2] == 2 and not counts[0] and not counts[1]:  # noqa: PLR2004 - threads of a core
+    if counts[2] == 2 and not counts[0] and not counts[1]:
         return image.add("threads", TRAITS["threads"])
     if not all(counts):
         return LOST, "an image fits any number of vCPUs, so only all three counts, or two threads, make a topology"

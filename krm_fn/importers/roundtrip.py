@@ -16,6 +16,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tag import Tag
 
 from krm_fn.core.errors import InputError
+from krm_fn.core.wire import write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,10 +59,17 @@ class Document:
         """The document's text: as it was, or written anew when it was edited."""
         if not self.edited:
             return self.before + self.text
-        text = dump(self.content, like=self.text)
+        json = self.text.lstrip()[:1] in ("{", "[")
+        text = _json(self.content, self.text) if json else dump(self.content, like=self.text)
         if "\r\n" in self.text:
             text = text.replace("\n", "\r\n")
         return self.before + (text if self.text.endswith("\n") or not self.text else text.rstrip("\n"))
+
+
+def _json(content: Any, like: str) -> str:
+    """Content as JSON, indented as the text `like` is."""
+    indent = re.search(r"^( +|\t)\S", like, re.MULTILINE)
+    return write_json(content, len(indent[1].expandtabs(2)) if indent else None) + "\n"
 
 
 def read(data: bytes, name: str) -> list[Document]:
@@ -130,7 +138,7 @@ def _yaml(like: str) -> YAML:
         r"^(?P<outer> *)[^\s#][^\n]*:[ \t]*\n(?:\s*#[^\n]*\n|\s*\n)*(?P<inner> +)[^\s#-]", like, re.MULTILINE
     )
     mapping = len(nested["inner"]) - len(nested["outer"]) if nested else 2
-    mapping = mapping if 2 <= mapping <= 8 else 2  # noqa: PLR2004 - what people indent by
+    mapping = mapping if 2 <= mapping <= 8 else 2
     listed = re.search(
         r"^(?P<outer> *)[^\s#-][^\n]*:[ \t]*\n(?:\s*#[^\n]*\n|\s*\n)*(?P<inner> *)- ", like, re.MULTILINE
     )
@@ -161,12 +169,12 @@ def styled(value: Any, depth: int = 0) -> Any:
     """Plain values as round-trip ones: from the third level on, what fits on a line is written on one."""
     if isinstance(value, dict):
         mapping = CommentedMap((_quoted(key), styled(item, depth + 1)) for key, item in value.items())
-        if depth > 2 and _fits(value):  # noqa: PLR2004 - below spec's own fields
+        if depth > 2 and _fits(value):
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
         listed = CommentedSeq(styled(item, depth + 1) for item in value)
-        if all(not isinstance(item, (dict, list)) for item in value) or (depth > 2 and _fits(value)):  # noqa: PLR2004
+        if all(not isinstance(item, (dict, list)) for item in value) or (depth > 2 and _fits(value)):
             listed.fa.set_flow_style()
         return listed
     return _quoted(value)
@@ -180,3 +188,13 @@ def _quoted(value: Any) -> Any:
 
 def _fits(value: Mapping[str, Any] | list[Any]) -> bool:
     return len(str(value)) <= _INLINE
+
+
+def concatenate(texts: Iterable[str]) -> str:
+    """Several files' texts as one stream."""
+    whole = ""
+    for text in texts:
+        if whole and text.strip():
+            whole += ("" if whole.endswith("\n") else "\n") + ("" if text.startswith("---") else "---\n")
+        whole += text
+    return whole

@@ -69,7 +69,7 @@ def _merge(content: Manifest, definition: Definition, *, prune: bool) -> list[st
     mine, new = meanings(content), meanings(manifest)
     lines = []
     for section in SECTIONS[manifest["kind"]]:
-        for name, item in manifest["spec"][section].items():
+        for name in manifest["spec"][section]:
             key = f"{section}.{name}"
             line = _decide(mine.get(key), new[key], base.get(key))
             if line in (ADDED, CHANGED):

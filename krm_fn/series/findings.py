@@ -15,14 +15,19 @@ MAX_FINDINGS = 200
 
 
 class Findings:
-    """Collects results about `item`. Truth value: whether there is an error among them."""
+    """Collects results about `item`.
 
-    __slots__ = ("_seen", "errors", "item", "results")
+    errors:   how many of the results are errors.
+    refused:  how many objects had specs that the API would refuse.
+    """
+
+    __slots__ = ("_seen", "errors", "item", "refused", "results")
 
     def __init__(self, item: Manifest) -> None:
         self.item = item
         self.results: list[Result] = []
         self.errors = 0
+        self.refused = 0
         self._seen: set[tuple[str, str]] = set()
 
     def add(
@@ -36,22 +41,19 @@ class Findings:
         severity: str = ERROR,
     ) -> None:
         """Note a finding unless the same was said about the same field."""
-        if (path, message) in self._seen:
+        if (path, message) in self._seen or self.is_full:
             return
         self._seen.add((path, message))
-        self.errors += severity == ERROR
-        if len(self._seen) == MAX_FINDINGS:
-            rule, message, path, current, proposed = (
-                "series/limit",
-                f"more than {MAX_FINDINGS} mistakes: the rest is left out",
-                "",
-                NOTHING,
-                NOTHING,
-            )
-        if len(self._seen) <= MAX_FINDINGS:
-            self.results.append(
-                Result(rule, message, self.item, path, severity=severity, current=current, proposed=proposed)
-            )
+        result = Result(rule, message, self.item, path, severity=severity, current=current, proposed=proposed)
+        if self.is_full:
+            result = Result("series/limit", f"more than {MAX_FINDINGS - 1} findings: the rest is left out", self.item)
+        self.errors += result.severity == ERROR
+        self.results.append(result)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more will be kept, so that looking on is of no use."""
+        return len(self._seen) >= MAX_FINDINGS
 
     def is_noted(self, rule: str, path: str) -> bool:
         """Whether the rule has already found something in this field."""

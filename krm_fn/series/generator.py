@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.manifest import copy_tree, mapping, name_of
+from krm_fn.core.manifest import copy_tree, mapping, name_of, text
 from krm_fn.core.problem import join, segment
 from krm_fn.core.result import WARNING
 from krm_fn.core.suggest import did_you_mean
@@ -56,15 +56,15 @@ def check_catalogs(findings: Findings, catalogs: object, path: str = "spec.catal
 
 def _all(findings: Findings, spec: Manifest, catalogs: list[str]) -> list[Manifest]:
     """Every object of the catalogs. Two of one kind and name are noted."""
-    scope, vendor = spec.get("scope"), spec.get("vendor")
-    vendor = vendor if isinstance(vendor, str) else ""
+    vendor = text(spec, "vendor")
+    scope = text(spec, "scope") if text(spec, "scope") in SCOPES else "Cluster"
     problem = label_value_problem(vendor)
     if problem:
         findings.add("series/label", problem, "spec.vendor", current=vendor)
     found: list[Manifest] = []
     seen: dict[tuple[str, str], str] = {}
     for name, definition in catalog.definitions(catalogs):
-        for item in catalog.expand_as(definition, scope if scope in SCOPES else "Cluster", vendor):
+        for item in catalog.expand_as(definition, scope, vendor):
             first = seen.setdefault((item["kind"], name_of(item)), name)
             if first != name:
                 message = f'"{name_of(item)}" is in the catalogs {first} and {name}: generate them separately'
@@ -130,7 +130,7 @@ def _changed(findings: Findings, item: Manifest, patch: object) -> Manifest:
     if not isinstance(patch, dict):
         return item
     path = join("spec.override", segment(name_of(item)))
-    own = {field: value for field, value in mapping(patch, "metadata").items() if field in ("labels", "annotations")}
+    own = {field: mapping(mapping(patch, "metadata"), field) for field in ("labels", "annotations")}
     item = copy_tree(merge(item, {"metadata": own, "spec": mapping(patch, "spec")}))
     is_instancetype = item["kind"] in INSTANCETYPE_KINDS
     table, check = (
@@ -139,8 +139,8 @@ def _changed(findings: Findings, item: Manifest, patch: object) -> Manifest:
     check(findings, item["spec"], [Source(f"{path}.spec", mapping(patch, "spec")), Source(path, {})])
     derived = labels.derived(table, item["spec"])
     kept = {key: value for key, value in item["metadata"].get("labels", {}).items() if key not in derived}
-    given = [(f"{path}.metadata.labels", mapping(own, "labels"))]
+    given = [(f"{path}.metadata.labels", own["labels"])]
     item["metadata"]["labels"] = labels.combined(findings, [("", kept), *given], derived, {})
-    changed = {key: str(value) for key, value in mapping(own, "labels").items() if value is not None}
-    labels.check_metadata(findings, given, changed, mapping(own, "annotations"), path)
+    changed = {key: str(value) for key, value in own["labels"].items() if value is not None}
+    labels.check_metadata(findings, given, changed, own["annotations"], path)
     return item

@@ -94,6 +94,8 @@ class _Family:
             return []
         found = []
         for size, layer in zip(sizes, size_layers, strict=True):
+            if self.findings.is_full:
+                break
             layers = [self.plain, layer] if size.fields else [self.plain]
             found.append(self.part(size, layers, ""))
             found += [self.part(size, [*layers, variant], suffix) for suffix, variant in variants]

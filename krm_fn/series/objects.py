@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_OBJECTS = 10_000
 MAX_WORK = 20_000_000
-"""Fields and characters that one series may make its objects of, about 20 MB of YAML."""
+"""Characters that one series may make its objects of, a field counting as ten: about 20 MB of YAML."""
 
 SCOPES = {"Cluster": (True, False), "Namespaced": (False, True), "Both": (True, True)}
 """Which of the cluster-wide and the namespaced kind a scope gives."""

@@ -123,12 +123,12 @@ class _Family:
         work = sum(self.plain.weight + member.weight for chain in chains for member in chain)
         if objects.too_much(self.findings, len(chains), work, "spec.members"):
             return []
-        return [self.part(chain) for chain in chains]
+        return [self.part(chain) for chain in chains if not self.findings.is_full]
 
     def chain(self, member: _Member) -> list[_Member]:
         """A member and those it extends, the furthest first. Unknown names and circles are noted, and end the chain."""
         chain = [member]
-        while chain[-1].extends is not None:
+        while chain[-1].extends is not None and not self.findings.is_full:
             last, path = chain[-1], f"{chain[-1].path}.extends"
             base = self.members.get(last.extends) if isinstance(last.extends, str) else None
             if base is None:

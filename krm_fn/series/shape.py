@@ -11,14 +11,20 @@ if TYPE_CHECKING:
     from krm_fn.series.findings import Findings
 
 
+def schema_of(kind: str) -> Manifest:
+    """The JSON Schema of a functionConfig kind."""
+    from krm_fn.kubevirt import schemas
+
+    return schemas.config_schema(kind) or {}
+
+
 def check_shape(
     findings: Findings, kind: str, said_elsewhere: Callable[[Problem], bool] = lambda _problem: False
 ) -> None:
     """Note every unknown field and wrong type in the definition, except what another check says in better words."""
-    from krm_fn.core import structural  # neither is needed for packaged definitions, which the tests check
-    from krm_fn.kubevirt import schemas
+    from krm_fn.core import structural  # not for packaged definitions, which the tests check
 
-    for problem in structural.check(findings.item, schemas.config_schema(kind) or {}):
+    for problem in structural.check(findings.item, schema_of(kind)):
         if not said_elsewhere(problem):
             findings.add(
                 f"series/{problem.kind}",

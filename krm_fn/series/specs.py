@@ -7,15 +7,19 @@ import re
 from krm_fn.core import quantity
 from krm_fn.core.manifest import mapping
 from krm_fn.core.problem import join
+from krm_fn.core.result import ERROR, NOTHING, WARNING
 from krm_fn.kubevirt.api import INSTANCETYPE, INSTANCETYPE_API, PREFERENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.findings import Findings
+
+MAX_REFUSED = 100
+"""Objects of one definition whose specs are looked at although they turn out wrong: most have their mistakes in common."""
 
 _ROOT = "spec."
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
@@ -60,6 +64,8 @@ def _depth(fragment: Any, steps: list[str]) -> int:
 
 def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list[Source]) -> bool:
     """Whether a spec has only fields and types that the API knows; what it has besides is noted."""
+    if findings.refused >= MAX_REFUSED:
+        return False
     from krm_fn.core import structural  # neither is needed for packaged definitions, whose specs the tests check
     from krm_fn.kubevirt import schemas
 
@@ -71,21 +77,40 @@ def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list
         findings.add(
             f"series/{problem.kind}", problem.message, place, current=problem.current, proposed=problem.proposed
         )
+    findings.refused += bool(problems)
     return not problems
 
 
 def check_instancetype(findings: Findings, spec: Manifest, sources: list[Source]) -> None:
-    """Note what KubeVirt would refuse in an instancetype's spec: unknown or ill-typed fields, impossible memory."""
-    if _is_well_formed(findings, INSTANCETYPE, spec, sources):
-        for path, message in _impossible(spec):
-            place = locate(sources, path)
-            if not findings.is_noted("series/spec", place):  # once for a field, not once for each size
-                findings.add("series/spec", message, place)
+    """Note what KubeVirt would refuse in an instancetype's spec, and what no guest could have."""
+    if not _is_well_formed(findings, INSTANCETYPE, spec, sources):
+        return
+    from krm_fn.instancetype.validate import deprecated, invalid
+
+    _note(findings, sources, "instancetype/invalid", [*invalid(spec), *_impossible(spec)])
+    _note(findings, sources, "instancetype/deprecated", deprecated(spec), WARNING)
 
 
 def check_preference(findings: Findings, spec: Manifest, sources: list[Source]) -> None:
-    """Note what KubeVirt would refuse in a preference's spec: unknown or ill-typed fields."""
-    _is_well_formed(findings, PREFERENCE, spec, sources)
+    """Note what KubeVirt would refuse in a preference's spec."""
+    if not _is_well_formed(findings, PREFERENCE, spec, sources):
+        return
+    from krm_fn.preference.validate import deprecated, doubtful, invalid
+
+    _note(findings, sources, "preference/invalid", invalid(spec))
+    _note(findings, sources, "preference/deprecated", deprecated(spec), WARNING)
+    _note(findings, sources, "preference/requirement", doubtful(spec), WARNING)
+
+
+def _note(
+    findings: Findings, sources: list[Source], rule: str, found: Iterable[tuple[str, ...]], severity: str = ERROR
+) -> None:
+    """Note (path, message[, right value]) rows where they come from; once for a field, not once for each size."""
+    for path, message, *right in found:
+        place = locate(sources, path.removeprefix(_ROOT))
+        if not findings.is_noted(rule, place):
+            proposed = right[0] if right and right[0] else NOTHING
+            findings.add(rule, message, place, proposed=proposed, severity=severity)
 
 
 def _impossible(spec: Manifest) -> Iterator[tuple[str, str]]:
@@ -114,5 +139,3 @@ def _impossible(spec: Manifest) -> Iterator[tuple[str, str]]:
         yield "memory.hugepages.pageSize", message
     if 0 < most < guest:
         yield "memory.maxGuest", f"maxGuest {memory['maxGuest']} is less than the guest's {memory['guest']}"
-    if memory.get("overcommitPercent") and "hugepages" in memory:
-        yield "memory.overcommitPercent", "huge pages can't be overcommitted: leave out overcommitPercent or hugepages"

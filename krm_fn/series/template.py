@@ -33,12 +33,16 @@ class TemplateError(ValueError):
 
 
 class Template:
-    """A compiled template: `render(variables)` gives its value, `path` is the field it stands in."""
+    """A compiled template: `render(variables)` gives its value, `path` is the field it stands in.
 
-    __slots__ = ("path", "render", "source")
+    is_plain: it only names variables, so that Jinja2 is not needed for it.
+    """
 
-    def __init__(self, source: str, path: str, render: Render) -> None:
+    __slots__ = ("is_plain", "path", "render", "source")
+
+    def __init__(self, source: str, path: str, render: Render, *, is_plain: bool = True) -> None:
         self.source = source
+        self.is_plain = is_plain
         self.path = path
         self.render = render
 
@@ -56,7 +60,7 @@ def compile_template(source: str, path: str, names: Collection[str]) -> Template
     if parts is None or not _WORDS_OF_JINJA.isdisjoint(parts[1::2]):
         from krm_fn.series import sandbox  # Jinja2 costs 70 ms: only for templates that need it
 
-        return Template(source, path, sandbox.compile_source(source, names))
+        return Template(source, path, sandbox.compile_source(source, names), is_plain=False)
     check_names(parts[1::2], names)
     is_lone = len(parts[1::2]) == 1 and not any(parts[::2])
     return Template(source, path, _lone(parts[1]) if is_lone else _text(parts))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from krm_fn.series.findings import Findings
     from krm_fn.series.tree import Compiler
 
+_PACKAGED_WEIGHT = 300
 _packaged: dict[str, Manifest] = {}
 
 
@@ -47,7 +48,7 @@ class Traits:
         weight = 0
         for index, name in enumerate(names if isinstance(names, list) else []):
             place = f"{path}[{index}]"
-            if not isinstance(name, str):
+            if not isinstance(name, str) or self.findings.is_full:
                 continue
             if name in self.own:
                 source, own_weight = self.own[name]
@@ -55,7 +56,7 @@ class Traits:
                 weight += own_weight
             elif name in packaged():
                 found.append(Source(place, packaged()[name], exact=True))
-                weight += 500
+                weight += _PACKAGED_WEIGHT
             else:
                 known = {*self.own, *packaged()}
                 hint = did_you_mean(name, known) or f"; known: {', '.join(sorted(packaged()))}"

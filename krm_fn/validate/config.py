@@ -26,7 +26,9 @@ def check_config(config: Manifest) -> list[Result]:
     """Every mistake in a functionConfig of krm-fn's group: its version, its kind, or all that its schema forbids."""
     if config.get("apiVersion") != CONFIG_API:
         message = f"must be {CONFIG_API}"
-        return [Result(API_VERSION, message, config, "apiVersion", current=config.get("apiVersion"), proposed=CONFIG_API)]
+        return [
+            Result(API_VERSION, message, config, "apiVersion", current=config.get("apiVersion"), proposed=CONFIG_API)
+        ]
     kind = text(config, "kind")
     schema = config_schema(kind)
     if schema is None:

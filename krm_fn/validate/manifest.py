@@ -7,7 +7,7 @@ manifests they hand over.
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.core.result import ERROR, WARNING, Result
+from krm_fn.core.result import ERROR, NOTHING, WARNING, Result
 from krm_fn.kubevirt import api
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
 from krm_fn.kubevirt.versions import NEWEST
@@ -119,7 +119,7 @@ def _preference(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> l
 def _of_spec(item: Manifest, area: str, rules: Any) -> list[Result]:
     spec = mapping(item, "spec")
     return [
-        Result(f"{area}/{name}", finding[1], item, finding[0], severity=severity)
+        Result(f"{area}/{name}", finding[1], item, finding[0], severity=severity, proposed=(*finding, "")[2] or NOTHING)
         for name, severity, judge in (("invalid", ERROR, rules.invalid), ("deprecated", WARNING, rules.deprecated))
         for finding in judge(spec)
     ]

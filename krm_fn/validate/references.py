@@ -13,12 +13,20 @@ from krm_fn.kubevirt import api
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
+    from collections.abc import Iterable, Iterator
+    from typing import Any, Protocol
 
     from krm_fn.core.manifest import Manifest
 
-    Elsewhere = Callable[[str, str], bool]
+    class Catalog(Protocol):
+        """Instancetypes and preferences that exist besides the items, such as the packaged ones."""
+
+        def find(self, kind: str, name: str) -> Manifest | None:
+            """The object, None when there is none."""
+
+        def names(self, kind: str) -> list[str]:
+            """The names of a kind's objects."""
+
 
 RULE, MATCHER_RULE = "references/not-found", "references/matcher-not-found"
 LEVELS = {"error": ERROR, "warn": WARNING, "ignore": ""}
@@ -67,17 +75,17 @@ _REVISION = ("ControllerRevision",)
 class References:
     """What the items offer, and how much it matters when a VirtualMachine names something else.
 
-    level:      "error", "warn" or "ignore" for every reference. Without one, a missing instancetype, preference or revision
-                is a warning, because KubeVirt takes such a VM and then never starts it, and of the rest nothing is said.
-    elsewhere:  whether a kind and name exist outside the items, such as in a packaged catalog.
+    level:    "error", "warn" or "ignore" for every reference. Without one, a missing instancetype, preference or revision
+              is a warning, because KubeVirt takes such a VM and then never starts it, and of the rest nothing is said.
+    catalog:  where instancetypes and preferences count as there besides the items.
     """
 
-    __slots__ = ("_elsewhere", "_matcher", "_names", "_other")
+    __slots__ = ("_catalog", "_matcher", "_names", "_other")
 
-    def __init__(self, items: Iterable[Manifest], level: str = "", elsewhere: Elsewhere = lambda _kind, _name: False) -> None:
+    def __init__(self, items: Iterable[Manifest], level: str = "", catalog: Catalog | None = None) -> None:
         self._other = LEVELS.get(level, "")
         self._matcher = LEVELS.get(level, WARNING)
-        self._elsewhere = elsewhere
+        self._catalog = catalog
         self._names: dict[str, dict[str, set[str]]] = {}
         for item in items if self._matcher else ():
             known = self._names.setdefault(text(item, "kind"), {})
@@ -93,7 +101,9 @@ class References:
             for path, kinds in REFERENCES:
                 for place, name, parent in _values(vm, path.split("."), ""):
                     if parent.get("optional") is not True and not (name in own and "DataVolume" in kinds):
-                        results += self._missing(item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE)
+                        results += self._missing(
+                            item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE
+                        )
         return results
 
     def _matchers(self, vm: Manifest, item: Manifest) -> Iterator[Result]:
@@ -105,7 +115,7 @@ class References:
             if revision:
                 path = f"spec.{field}.revisionName"
                 yield from self._missing(item, path, _REVISION, revision, namespace, severity, MATCHER_RULE)
-            elif name and kind and not self._elsewhere(kind, name):
+            elif name and kind and (self._catalog is None or self._catalog.find(kind, name) is None):
                 namespace = "" if kind in api.CLUSTER_KINDS else namespace
                 yield from self._missing(item, f"spec.{field}.name", (kind,), name, namespace, severity, MATCHER_RULE)
 
@@ -121,6 +131,8 @@ class References:
                     known.append(each)
         if name in known:
             return []
+        if self._catalog is not None and rule == MATCHER_RULE and kinds != _REVISION:
+            known += self._catalog.names(kinds[0])
         hint = did_you_mean(name, known) or "; add it, or let this be when the cluster has it"
         message = f'there is no {kinds[0]} "{name}" among the manifests{hint}'
         return [Result(rule, message, item, path, severity=severity, current=name)]

@@ -56,7 +56,9 @@ def _result(item: Manifest, problem: Problem, schemas: Schemas) -> Result:
             rule = LATER
             name = problem.path.rpartition(".")[2]
             message = f'there is no field "{name}" in KubeVirt {schemas.version}: it is there since KubeVirt {version}'
-    return Result(rule, message, item, problem.path, severity=severity, current=problem.current, proposed=problem.proposed)
+    return Result(
+        rule, message, item, problem.path, severity=severity, current=problem.current, proposed=problem.proposed
+    )
 
 
 def _without_indexes(path: str) -> str:

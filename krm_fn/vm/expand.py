@@ -8,7 +8,7 @@ Source: KubeVirt 1.9, pkg/instancetype/{expand/expand.go,apply/vmi.go,webhooks/v
 from __future__ import annotations
 
 from krm_fn.core import shape
-from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
+from krm_fn.core.manifest import copy_tree, mapping, namespace_of, text
 from krm_fn.core.result import NOTHING, WARNING, Result
 from krm_fn.core.section import find, make
 from krm_fn.instancetype import apply as instancetype_apply
@@ -68,7 +68,7 @@ def expand(
     found = _requirements(vm, sizes, wishes, spec, defaults)
     if found:
         return vm, found
-    _finish(out, annotations, instancetype, preference)
+    _finish(out, annotations, sizes, wishes)
     if virtual_gpu_options and wishes is not None:
         preference_apply.apply_gpu_options(wishes, spec)
     if isinstance(defaults, dict):
@@ -193,7 +193,9 @@ def _requirements(
     return [Result("preference/requirement", message, vm, path) for path in paths]
 
 
-def _finish(out: Manifest, annotations: Manifest, instancetype: Manifest | None, preference: Manifest | None) -> None:
+def _finish(
+    out: Manifest, annotations: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None
+) -> None:
     """Take the references away, and leave the annotations by which KubeVirt marks an instance, in place."""
     for key in _MATCHERS:
         out["spec"].pop(key, None)
@@ -203,10 +205,10 @@ def _finish(out: Manifest, annotations: Manifest, instancetype: Manifest | None,
             status.pop(key, None)
         if not status:
             del out["status"]
-    for item, word in ((instancetype, "instancetype"), (preference, "preference")):
-        if item is not None and name_of(item):
-            scope = "cluster-" if text(item, "kind") in CLUSTER_KINDS else ""
-            annotations[f"kubevirt.io/{scope}{word}-name"] = name_of(item)
+    for plan, word in ((sizes, "instancetype"), (wishes, "preference")):
+        if plan is not None and plan.name:
+            scope = "cluster-" if text(plan.item, "kind") in CLUSTER_KINDS else ""
+            annotations[f"kubevirt.io/{scope}{word}-name"] = plan.name
     if annotations:
         make(out["spec"]["template"], ("metadata",))["annotations"] = annotations
 

@@ -72,6 +72,9 @@ def annotate(vm: Manifest, field: str, revision: Revision) -> list[Result]:
     """Write the revision data into the VM's annotations, in place. A result when they no longer fit."""
     annotations = vm["metadata"].setdefault("annotations", {})
     annotations[ANNOTATION.format(field)] = revision.text
+    # Characters first: at most four bytes each, and encoding every annotation of every VM costs more than the rest here.
+    if sum(len(str(value)) + len(key) for key, value in annotations.items()) <= MAX_ANNOTATIONS // 4:
+        return []
     size = sum(len(key.encode()) + len(str(value).encode()) for key, value in annotations.items())
     if size <= MAX_ANNOTATIONS:
         return []

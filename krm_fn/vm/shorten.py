@@ -32,6 +32,15 @@ TEMPLATE_NAMES = (
 )
 """Annotations of the template that say what was applied."""
 _ROUNDS = 40
+_TOGETHER = (
+    ("spec.domain.devices", "disks"),
+    ("spec.domain.devices", "inputs"),
+    ("spec.domain.devices", "interfaces"),
+    ("spec", "networks"),
+)
+"""Lists below the template that the defaults make together: an interface goes only with its network, and the order of all
+four only comes back when none is left.
+"""
 
 
 def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifest, list[Result]]:
@@ -73,7 +82,12 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
             *(result for result in found if result.severity == "error"),
             Result("unrender/edited", message, vm, "spec"),
         ]
-    while _leave_out(short, lambda: expanded(short)[0] == goal):
+
+    def still_equal() -> bool:
+        return expanded(short)[0] == goal
+
+    _leave_out_together(short, still_equal)
+    while _leave_out(short, still_equal):
         pass
     return short, []
 
@@ -134,11 +148,34 @@ def _remove(vm: Manifest, path: str) -> None:
             path.removeprefix("annotations."), None
         )
         return
-    *way, last = path.split(".")
-    node: Any = vm
-    for step in way:
-        node = mapping(node, step)
+    way, _, last = path.rpartition(".")
+    node = _below(vm, way)
     node.pop(next((key for key in node if key.lower() == last.lower()), last), None)
+
+
+def _leave_out_together(vm: Manifest, still_equal: Callable[[], bool]) -> None:
+    """Leave out the largest set of the lists in _TOGETHER that the expansion puts back, in place."""
+    from itertools import combinations
+
+    for count in range(len(_TOGETHER), 0, -1):
+        for chosen in combinations(_TOGETHER, count):
+            holders = [(_below(mapping(vm["spec"], "template"), path), key) for path, key in chosen]
+            if not all(key in holder for holder, key in holders):
+                continue
+            before = [(holder, dict(holder)) for holder, _ in holders]
+            for holder, key in holders:
+                holder.pop(key)
+            if still_equal():
+                return
+            for holder, content in before:
+                holder.clear()
+                holder.update(content)
+
+
+def _below(node: Manifest, path: str) -> Manifest:
+    for step in path.split("."):
+        node = mapping(node, step)
+    return node
 
 
 def _leave_out(vm: Manifest, still_equal: Callable[[], bool]) -> bool:

@@ -6,6 +6,7 @@ keys), list, str, bool, int, `Float` and None, in which no container appears twi
 
 from __future__ import annotations
 
+from krm_fn.core.wire import block
 from krm_fn.core.wire.decode import decode
 from krm_fn.core.wire.json_write import canonical_json, write_json
 from krm_fn.core.wire.scalars import Float
@@ -15,7 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Float", "canonical_json", "read", "write_json", "write_yaml"]
+    from krm_fn.core.wire.positions import Document
+
+__all__ = ["Float", "canonical_json", "read", "read_documents", "write_json", "write_yaml"]
 
 
 def read(data: bytes, name: str = "") -> list[Any]:
@@ -27,6 +30,15 @@ def read(data: bytes, name: str = "") -> list[Any]:
     return _parse(decode(data, name), name)
 
 
+def read_documents(data: bytes, name: str = "") -> list[Document]:
+    """The documents as `read` gives them, each with the lines of its fields: `document.line("spec.running")`."""
+    from krm_fn.core.wire.positions import Document, Source
+
+    text = decode(data, name)
+    source = Source(text, name)
+    return [Document(value, index, source) for index, value in enumerate(_parse(text, name))]
+
+
 def _parse(text: str, name: str) -> list[Any]:
     if text[:1000].lstrip()[:1] in ("{", "["):
         from krm_fn.core.wire import json_read
@@ -34,6 +46,9 @@ def _parse(text: str, name: str) -> list[Any]:
         documents = json_read.load(text, name)
         if documents is not None:
             return documents
+    documents = block.load(text)
+    if documents is not None:
+        return documents
     from krm_fn.core.wire import events
 
     return events.load(text, name)

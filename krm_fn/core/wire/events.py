@@ -57,6 +57,11 @@ def parse(text: str, name: str) -> Iterator[Any]:
         raise refusal(name, line, column, f"not valid YAML: {error.problem}{context}") from None
 
 
+def is_empty(event: Any) -> bool:
+    """Whether a scalar event stands for a document without content."""
+    return not (event.value or event.style or event.tag or event.anchor)
+
+
 class _Frame:
     """One open container. `height`: containers inside one another below it; `first`: the node count at its start."""
 
@@ -153,7 +158,7 @@ class _Composer:
         value = self._value(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1, 0)
-        if stack or event.value or event.style or event.tag or event.anchor:
+        if stack or not is_empty(event):
             self._add(event, value)
 
     def _value(self, event: Any) -> Any:

@@ -22,6 +22,8 @@ _WIDTHS = ((0x100, "\\x{:02X}"), (0x10000, "\\u{:04X}"), (0x110000, "\\U{:08X}")
 _CACHE_SIZE = 20_000
 _CACHED_LENGTH = 200
 _cache: dict[str, str] = {}
+known = _cache.get
+"""What `string` answered before, for the writer's innermost loop; None when it has to be asked (again)."""
 
 
 def string(text: str) -> str:
@@ -29,7 +31,7 @@ def string(text: str) -> str:
     written = _cache.get(text)
     if written is None:
         written = _string(text)
-        if len(text) <= _CACHED_LENGTH:
+        if len(text) <= _CACHED_LENGTH and "\n" not in text:
             if len(_cache) >= _CACHE_SIZE:
                 _cache.clear()
             _cache[text] = written

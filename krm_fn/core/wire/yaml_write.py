@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.wire.yaml_text import literal, quoted, scalar, string
+from krm_fn.core.wire.yaml_text import known, literal, quoted, scalar, string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,14 +51,16 @@ def _mapping(out: list[str], mapping: dict[str, Any], pad: str, first: str) -> N
     """Write a mapping that isn't empty; its first line starts with `first`, the others with `pad`."""
     start = first
     for key, value in mapping.items():
-        written = string(key)
+        written = known(key) or string(key)
         if len(written) > _SIMPLE_KEY:
             written = f"? {written}\n{pad}"
-        if type(value) is str and "\n" not in value:
-            out.append(f"{start}{written}: {string(value)}\n")
+        line = known(value) if type(value) is str else None
+        if line is not None:
+            out.append(f"{start}{written}: {line}\n")
         elif isinstance(value, dict) and value:
             out.append(f"{start}{written}:\n")
-            _mapping(out, value, pad + "  ", pad + "  ")
+            inner = pad + "  "
+            _mapping(out, value, inner, inner)
         elif isinstance(value, list) and value:
             out.append(f"{start}{written}:\n")
             _sequence(out, value, pad, pad)
@@ -72,13 +74,14 @@ def _mapping(out: list[str], mapping: dict[str, Any], pad: str, first: str) -> N
 def _sequence(out: list[str], sequence: list[Any], pad: str, first: str) -> None:
     """Write a list that isn't empty; its first line starts with `first`, the others with `pad`."""
     start = first
+    inner = pad + "  "
     for value in sequence:
         if isinstance(value, dict) and value:
-            _mapping(out, value, pad + "  ", start + "- ")
+            _mapping(out, value, inner, start + "- ")
         elif isinstance(value, list) and value:
-            _sequence(out, value, pad + "  ", start + "- ")
+            _sequence(out, value, inner, start + "- ")
         elif isinstance(value, str) and "\n" in value:
-            _text(out, value, f"{start}-", pad + "  ")
+            _text(out, value, f"{start}-", inner)
         else:
             out.append(f"{start}- {_inline(value)}\n")
         start = pad

@@ -1,11 +1,12 @@
 """The rules of KubeVirt's admission that a manifest alone decides.
 
-KubeVirt looks at a VirtualMachine in stages: the schema, the mutating webhook, the CRD, the validating webhook of the VirtualMachine, and when
-it is started the one of its VirtualMachineInstance. The schema is `validate.schema`'s; the rest is here, one table for each area. A cluster stops
-at the first stage that refuses; here all stages are run, so that an author sees everything at once.
+KubeVirt looks at a VirtualMachine in stages: the schema, the mutating webhook, the CRD, the validating webhook of the
+VirtualMachine, and when it is started the one of its VirtualMachineInstance. The schema is `validate.schema`'s; the
+rest is here, one table for each area. A cluster stops at the first stage that refuses; here all are run, so that an
+author sees everything at once.
 
-The rules are those of KubeVirt 1.9 with its default settings and the feature gates on that admit more. For an older version those that are about
-newer fields are left out.
+The rules are those of KubeVirt 1.9 with its default settings, and with the feature gates on that admit more. For an
+older version those about newer fields are left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from krm_fn.core.result import Result
 from krm_fn.validate.admission import (
     architecture,
     block_size,
+    buses,
     claims,
     cloud_init,
     cpu,
@@ -38,7 +40,7 @@ from krm_fn.validate.admission import (
 )
 from krm_fn.validate.admission.engine import compiled, results, run
 from krm_fn.validate.admission.machine import Machine
-from krm_fn.validate.admission.rule import CREATE, STAGES, START, Rule
+from krm_fn.validate.admission.rule import CREATE, START, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     + cpu.RULES
     + architecture.RULES
     + disks.RULES
+    + buses.RULES
     + block_size.RULES
     + volumes.RULES
     + cloud_init.RULES
@@ -86,23 +89,27 @@ def rules() -> tuple[Rule, ...]:
 def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = ()) -> list[Result]:
     """What KubeVirt would refuse about a VirtualMachine as it is written, or as it is after an expansion.
 
-    misshapen: the field paths at which the schema found mistakes. With any, only rules that judge a value by itself are run, since a part that is
-    missing or of the wrong type would make others speak of what follows from that; and what lies at or below such a path is left to the schema.
-    An instancetype or preference that the manifest still names has not been applied, so whatever it could cure is let pass.
+    An instancetype or preference that the manifest still names has not been applied: what it could cure is let pass.
+
+    misshapen: the field paths at which the schema found mistakes. With any, only rules that judge a value by itself
+               are run, since a missing or mistyped part would make the others speak of what follows from that; and
+               what lies at or below such a path is left to the schema.
     """
     found = results(run(_plan(version, "alone" if misshapen else "all"), Machine(vm)), vm)
     return [result for result in found if not _covered(result.path, misshapen)] if misshapen else found
 
 
 def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Result]:
-    """What KubeVirt would refuse about a VirtualMachine with its instancetype and preference, without writing them into it.
+    """What KubeVirt would refuse about a VirtualMachine once its instancetype and preference are applied.
 
     written:  the manifest, which the results are about.
-    created:  the manifest after both are applied, as the webhook sees it: without default disks and network for the preference to reach.
-    started:  the manifest that the machine is started from: with them.
+    created:  the manifest with both applied, as the webhook sees it: without default disks and network for the
+              preference to reach.
+    started:  the manifest that the machine is started from: with them. May be the same.
     """
     hits = run(_plan(version, "all"), Machine(created, applied=True))
-    hits = [hit for hit in hits if hit[0].stage != START] + run(_plan(version, "started"), Machine(started, applied=True))
+    hits = [hit for hit in hits if hit[0].stage != START]
+    hits += run(_plan(version, "started"), Machine(started, applied=True))
     return results(hits, written)
 
 
@@ -110,22 +117,21 @@ def _covered(path: str, misshapen: Collection[str]) -> bool:
     return any(path == place or path.startswith((f"{place}.", f"{place}[")) for place in misshapen)
 
 
-_SELECTIONS = {
-    "all": lambda _rule: True,
-    "alone": lambda rule: rule.alone,
-    "started": lambda rule: rule.subject not in _OF_THE_VM and rule.stage not in _BEFORE,
-}
-_OF_THE_VM = frozenset(("metadata", "spec", "data volume template"))
-_BEFORE = frozenset(stage for stage in STAGES if stage not in (CREATE, START))
-"""What only the VirtualMachine is asked, and not the VirtualMachineInstance that is made from it."""
+def _of_the_instance(rule: Rule) -> bool:
+    """Whether the VirtualMachineInstance is asked too, and not only the VirtualMachine that it is made from."""
+    return rule.stage in (CREATE, START) and rule.subject not in ("metadata", "spec", "data volume template")
 
 
 def _plan(version: str, selection: str) -> Plan:
     """The rules for a KubeVirt version, sorted once for each process."""
     found = _PLANS.get((version, selection))
     if found is None:
-        chosen = _SELECTIONS[selection]
-        found = _PLANS[version, selection] = compiled(rule for rule in RULES if chosen(rule) and _numbers(rule.since) <= _numbers(version))
+        known = [rule for rule in RULES if _numbers(rule.since) <= _numbers(version)]
+        if selection == "alone":
+            known = [rule for rule in known if rule.alone]
+        elif selection == "started":
+            known = [rule for rule in known if _of_the_instance(rule)]
+        found = _PLANS[version, selection] = compiled(known)
     return found
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Finding
+    from krm_fn.validate.admission.rule import Check, Finding
 
 _MACHINE_TYPES = {AMD64: ("q35", "pc-q35"), ARM64: ("virt",), S390X: ("s390-ccw-virtio",)}
 """What a machine type begins with, for each architecture: KubeVirt's default emulatedMachines."""
@@ -49,6 +49,17 @@ def _on_arm64(machine: Machine, _part: Any) -> bool:
     return machine.architecture == ARM64
 
 
+def _arm64_device(key: str) -> Check:
+    return when(lambda machine, devices: _on_arm64(machine, devices) and has(devices, key))
+
+
+def _watchdog(architecture: str, wrong: str) -> Check:
+    """A check of machines that are sure to end up on the architecture."""
+    return when(
+        lambda machine, devices: machine.architectures == (architecture,) and has(mapping(devices, "watchdog"), wrong)
+    )
+
+
 def _video_type(machine: Machine, devices: Any, _index: Any) -> Iterable[Finding]:
     found = mapping(devices, "video").get("type")
     found = "" if found is None else found
@@ -57,7 +68,11 @@ def _video_type(machine: Machine, devices: Any, _index: Any) -> Iterable[Finding
     if not found and machine.awaits_preference:
         return ()
     allowed = sorted({kind for name in machine.architectures for kind in _VIDEO_TYPES[name]})
-    return ((None, found, {"architecture": machine.architecture, "allowed": ", ".join(allowed)}),) if found not in allowed else ()
+    return (
+        ((None, found, {"architecture": machine.architecture, "allowed": ", ".join(allowed)}),)
+        if found not in allowed
+        else ()
+    )
 
 
 RULES = (
@@ -122,7 +137,7 @@ RULES = (
             "devices",
             key,
             f"{V}.{key}",
-            when(lambda machine, devices, key=key: _on_arm64(machine, devices) and has(devices, key)),  # type: ignore[misc]
+            _arm64_device(key),
             f"arm64 machines have no {key} device: remove it",
             f"KubeVirt has no {key} device for Arm machines.",
             f"{_ARM64}: {function}",
@@ -137,7 +152,8 @@ RULES = (
         f"{V}.video.type",
         _video_type,
         "video type {current} is not one for {architecture}: write {allowed}",
-        "Each architecture has its own video devices, and a video device without a type is refused as well. A preference can choose the type.",
+        "Each architecture has its own video devices, and a video device without a type is refused as well. A"
+        " preference can choose the type.",
         f"{WEBHOOKS}/amd64.go: validateVideoTypeAmd64; {_ARM64}; {WEBHOOKS}/s390x.go: validateVideoTypeS390x",
         stage=START,
         since="1.6",
@@ -148,7 +164,7 @@ RULES = (
             "devices",
             "watchdog",
             f"{V}.watchdog",
-            when(lambda machine, devices, name=name, wrong=wrong: machine.architectures == (name,) and has(mapping(devices, "watchdog"), wrong)),  # type: ignore[misc]
+            _watchdog(name, wrong),
             f"{name} machines have no {wrong} watchdog: write {right}",
             f"The watchdog of {name} machines is {right}.",
             f"{WEBHOOKS}/{name}.go: {function}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping
-from krm_fn.validate.admission.disks import DISK_SOURCE, DISKS, bus_of, default_bus
+from krm_fn.validate.admission.buses import DISK_SOURCE, DISKS, bus_of, default_bus
 from krm_fn.validate.admission.machine import enabled, has, whole_number
 from krm_fn.validate.admission.rule import PREFERENCE, START, Rule, when
 
@@ -23,7 +23,7 @@ _RANGE_SOURCE = f"{DISK_SOURCE}: validateCustomBlockSize"
 
 
 class _Sizes:
-    """The custom sizes of a disk, and the first of KubeVirt's questions that they answer wrongly: it asks no further."""
+    """The custom sizes of a disk, and the first of KubeVirt's questions that they answer wrongly."""
 
     __slots__ = ("discard", "logical", "physical")
 
@@ -34,7 +34,7 @@ class _Sizes:
         self.discard = whole_number(custom, "discardGranularity")
 
     def failing(self, bus: str) -> str:
-        """"order", "sata", "discard", or "" when it comes down to the range of the sizes."""
+        """One of "order", "sata" and "discard"; "" when it comes down to the range of the sizes."""
         if self.logical > self.physical:
             return "order"
         if bus == "sata" and self.logical != _LEAST:
@@ -54,7 +54,11 @@ def _asked(question: str) -> Check:
         if not _is_custom(disk):
             return ()
         sizes = _Sizes(disk)
-        return ((None, sizes.discard if question == "discard" else sizes.logical),) if sizes.failing(bus_of(disk)) == question else ()
+        return (
+            ((None, sizes.discard if question == "discard" else sizes.logical),)
+            if sizes.failing(bus_of(disk)) == question
+            else ()
+        )
 
     return check
 
@@ -79,7 +83,9 @@ def _ranged(wrong: Callable[[int], bool]) -> Check:
     return check
 
 
-def _rule(name: str, field: str, check: Check, message: str, explanation: str, source: str = _SOURCE, **more: Any) -> Rule:
+def _rule(
+    name: str, field: str, check: Check, message: str, explanation: str, source: str = _SOURCE, **more: Any
+) -> Rule:
     return Rule(f"block-size-{name}", "disk", "blockSize", field, check, message, explanation, source, **more)
 
 
@@ -87,9 +93,14 @@ RULES = (
     _rule(
         "custom-and-match",
         _SIZE,
-        when(lambda _machine, disk: has(mapping(disk, "blockSize"), "custom") and enabled(disk["blockSize"], "matchVolume")),
+        when(
+            lambda _machine, disk: (
+                has(mapping(disk, "blockSize"), "custom") and enabled(disk["blockSize"], "matchVolume")
+            )
+        ),
         "blockSize has custom sizes and matchVolume: keep one of them, or write matchVolume: {{enabled: false}}",
-        "Block sizes are either given or taken from the volume. matchVolume counts as on unless it says enabled: false.",
+        "Block sizes are either given or taken from the volume. matchVolume counts as on unless it says enabled:"
+        " false.",
     ),
     _rule(
         "order",
@@ -109,7 +120,8 @@ RULES = (
         "sata-by-default",
         _LOGICAL,
         _default_sata,
-        "the disk names no bus and gets sata, where the logical block size must be 512, not {current}: write bus: virtio",
+        "the disk names no bus and gets sata, where the logical block size must be 512, not {current}: write bus:"
+        " virtio",
         "A disk without a bus is put on sata when the machine starts, and sata knows logical blocks of 512 bytes only.",
         f"{_SOURCE}, after pkg/defaults",
         stage=START,

@@ -77,7 +77,7 @@ def _repeated_pair(key: str) -> Check:
 
 
 def _shared_pair(machine: Machine, _part: Any, _index: Any) -> Iterable[Finding]:
-    """A pair of GPUs that a host device has too is reported there; one of either that a network has, at the device."""
+    """A pair that GPUs and host devices share is reported at the host device, one of either and a network there."""
     gpus, hosts = _pairs(machine, "gpus"), _pairs(machine, "hostDevices")
     of_gpus = {pair for _, pair in gpus}
     for index, pair in {pair: (index, pair) for index, pair in reversed(hosts)}.values():
@@ -149,7 +149,8 @@ _CLAIM_RULES = (
             reference,
             f"{_CLAIMS}[%d].{reference}",
             lambda found: not is_dns_subdomain(found),
-            f"{reference} {{current}} is malformed: write lower case letters, digits, - and ., as in the name of an object",
+            f"{reference} {{current}} is malformed: write lower case letters, digits, - and ., as in the name of"
+            " an object",
             "The claim or its template is an object with such a name.",
             _SOURCE,
             since="1.6",
@@ -258,7 +259,8 @@ RULES = (
         "gpus",
         f"{T}.GPUs",
         when(_several_displays),
-        "more than one gpu shows a display with ramFB: write virtualGPUOptions.display.ramFB: {{enabled: false}} on all but one",
+        "more than one gpu shows a display with ramFB: write virtualGPUOptions.display.ramFB: {{enabled: false}}"
+        " on all but one",
         "There is one boot display. Display and ramFB count as on unless they say enabled: false.",
         "pkg/virt-api/webhooks/validating-webhook/admitters/vmi-create-admitter.go: validateMDEVRamFB",
     ),

@@ -53,16 +53,22 @@ def _malformed(kind: str, keys: tuple[str, str, str]) -> Check:
 
 
 def _several(kind: str, keys: tuple[str, str, str]) -> Check:
-    return lambda _machine, volume, _index: ((None, None),) if _kind(volume) == kind and _given(volume[kind], keys) > 1 else ()
+    return lambda _machine, volume, _index: (
+        ((None, None),) if _kind(volume) == kind and _given(volume[kind], keys) > 1 else ()
+    )
 
 
 def _long(kind: str, keys: tuple[str, str, str]) -> Check:
-    return lambda _machine, volume, _index: ((None, None),) if _kind(volume) == kind and _length(volume[kind], keys) > _MOST else ()
+    return lambda _machine, volume, _index: (
+        ((None, None),) if _kind(volume) == kind and _length(volume[kind], keys) > _MOST else ()
+    )
 
 
 def _empty(kind: str) -> Check:
     return lambda _machine, volume, _index: (
-        ((None, None),) if _kind(volume) == kind and not _given(volume[kind], _USER) and not _given(volume[kind], _NETWORK) else ()
+        ((None, None),)
+        if _kind(volume) == kind and not _given(volume[kind], _USER) and not _given(volume[kind], _NETWORK)
+        else ()
     )
 
 
@@ -100,7 +106,8 @@ def _rules(kind: str, prefix: str) -> tuple[Rule, ...]:
                 field,
                 _long(kind, keys),
                 f"the {what} data is longer than {_MOST} bytes: put it into a Secret and name that in {keys[2]}",
-                "Data in the manifest is copied wherever the machine goes, so it is kept short; a Secret can hold more.",
+                "Data in the manifest is copied wherever the machine goes, so it is kept short; a Secret can hold"
+                " more.",
                 _SOURCE,
                 alone=True,
             ),

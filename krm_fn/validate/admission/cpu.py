@@ -67,9 +67,19 @@ def _too_many_sockets(machine: Machine, cpu: Any) -> bool:
     return most != 0 and machine.topology[0] > most
 
 
-def _dedicated_rule(name: str, field: str, check: Check, message: str, explanation: str, function: str, **more: Any) -> Rule:
+def _dedicated_rule(
+    name: str, field: str, check: Check, message: str, explanation: str, function: str, **more: Any
+) -> Rule:
     return Rule(
-        f"dedicated-cpus-{name}", "cpu", "dedicatedCpuPlacement", field, check, message, explanation, f"{VMI_ADMITTER}: {function}", **more
+        f"dedicated-cpus-{name}",
+        "cpu",
+        "dedicatedCpuPlacement",
+        field,
+        check,
+        message,
+        explanation,
+        f"{VMI_ADMITTER}: {function}",
+        **more,
     )
 
 
@@ -119,7 +129,8 @@ _DEDICATED_RULES = (
         "count-differs",
         _DEDICATED,
         _dedicated(_other_count),
-        "with dedicatedCpuPlacement the cpu request or limit must be the number of vCPUs (sockets x cores x threads): leave the resources out",
+        "with dedicatedCpuPlacement the cpu request or limit must be the number of vCPUs (sockets x cores x"
+        " threads): leave the resources out",
         "Every vCPU gets a CPU of its own, so their number and the resources say the same.",
         "validateRequestOrLimitWithCoresProvidedOnDedicatedCPUPlacement",
     ),
@@ -169,7 +180,10 @@ _PLACEMENT_RULES = (
         "cpu",
         "isolateEmulatorThread",
         f"{_CPU}.isolateEmulatorThread",
-        when(lambda machine, cpu: cpu["isolateEmulatorThread"] is True and not _is_dedicated(machine), "isolateEmulatorThread"),
+        when(
+            lambda machine, cpu: cpu["isolateEmulatorThread"] is True and not _is_dedicated(machine),
+            "isolateEmulatorThread",
+        ),
         "isolateEmulatorThread needs dedicatedCpuPlacement: true",
         "The emulator can only be kept off the machine's CPUs when those belong to the machine.",
         f"{VMI_ADMITTER}: validateCPUIsolatorThread",

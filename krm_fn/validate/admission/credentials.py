@@ -25,7 +25,9 @@ def _method(credential: Any, kind: str) -> Any:
 
 
 def _no_secret(kind: str) -> Check:
-    return when(lambda _machine, credential: has(credential, kind) and not has(mapping(credential[kind], "source"), "secret"))
+    return when(
+        lambda _machine, credential: has(credential, kind) and not has(mapping(credential[kind], "source"), "secret")
+    )
 
 
 def _without_volume(method: str, volume_source: str) -> Check:
@@ -51,7 +53,17 @@ def _no_users(_machine: Machine, credential: Any) -> bool:
 
 
 def _rule(name: str, needs: str, field: str, check: Check, message: str, explanation: str, **more: Any) -> Rule:
-    return Rule(f"access-credential-{name}", "access credential", needs, f"{_CREDENTIAL}{field}", check, message, explanation, _SOURCE, **more)
+    return Rule(
+        f"access-credential-{name}",
+        "access credential",
+        needs,
+        f"{_CREDENTIAL}{field}",
+        check,
+        message,
+        explanation,
+        _SOURCE,
+        **more,
+    )
 
 
 RULES = (
@@ -129,7 +141,11 @@ RULES = (
         "password-method",
         _PASSWORD,
         f".{_PASSWORD}.propagationMethod",
-        when(lambda _machine, credential: has(credential, _PASSWORD) and not has(_method(credential, _PASSWORD), "qemuGuestAgent")),
+        when(
+            lambda _machine, credential: (
+                has(credential, _PASSWORD) and not has(_method(credential, _PASSWORD), "qemuGuestAgent")
+            )
+        ),
         "userPassword.propagationMethod has no qemuGuestAgent: write qemuGuestAgent: {{}}",
         "Passwords are set by the guest agent.",
     ),

@@ -1,4 +1,4 @@
-"""spec.dataVolumeTemplates: KubeVirt asks one question after the other of each and stops at the first answer that is wrong."""
+"""spec.dataVolumeTemplates: KubeVirt asks one question after the other of each, up to the first wrong answer."""
 
 from __future__ import annotations
 
@@ -95,8 +95,20 @@ def _api_group(_machine: Machine, template: Any, index: Any) -> Iterable[Finding
                 yield f"{_MANY % index}.spec.{target}.{reference}.apiGroup", None
 
 
-def _rule(name: str, field: str, check: Check, message: str, explanation: str, source: str = _SOURCE, **more: Any) -> Rule:
-    return Rule(f"data-volume-template-{name}", "data volume template", "spec", field, check, message, explanation, source, **more)
+def _rule(
+    name: str, field: str, check: Check, message: str, explanation: str, source: str = _SOURCE, **more: Any
+) -> Rule:
+    return Rule(
+        f"data-volume-template-{name}",
+        "data volume template",
+        "spec",
+        field,
+        check,
+        message,
+        explanation,
+        source,
+        **more,
+    )
 
 
 RULES = (
@@ -104,7 +116,9 @@ RULES = (
         "content-type",
         f"{_MANY}.spec.contentType",
         lambda _machine, template, _index: (
-            ((None, kind),) if (kind := text(mapping(template, "spec"), "contentType")) not in ("", "kubevirt", "archive") else ()
+            ((None, kind),)
+            if (kind := text(mapping(template, "spec"), "contentType")) not in ("", "kubevirt", "archive")
+            else ()
         ),
         "contentType {current} is unknown: write kubevirt or archive",
         "What is imported is either a disk image or an archive of files.",
@@ -116,7 +130,8 @@ RULES = (
         "api-group",
         f"{_MANY}.spec.storage.dataSourceRef.apiGroup",
         _api_group,
-        'the reference has no apiGroup: write snapshot.storage.k8s.io for a VolumeSnapshot, or apiGroup: "" for a PersistentVolumeClaim',
+        'the reference has no apiGroup: write snapshot.storage.k8s.io for a VolumeSnapshot, or apiGroup: "" for a'
+        " PersistentVolumeClaim",
         "KubeVirt writes a missing apiGroup back as null, which the schema of the CRD does not take.",
         "pkg/virt-api/webhooks/mutating-webhook/mutators/vm-mutator.go, then the schema of the VirtualMachine CRD",
         stage=CRD,
@@ -181,7 +196,8 @@ RULES = (
         "unused",
         _ONE,
         _unused,
-        "no volume uses dataVolumeTemplate {current}: add one with dataVolume: {{name: ...}} to volumes, or remove the template",
+        "no volume uses dataVolumeTemplate {current}: add one with dataVolume: {{name: ...}} to volumes, or"
+        " remove the template",
         "A template makes a disk for a volume of this machine.",
         f"{_SOURCE}: ValidateDataVolumeTemplate",
     ),
@@ -189,7 +205,8 @@ RULES = (
         "namespace",
         _MANY,
         _namespace,
-        "the dataVolumeTemplate is for namespace {current} and its VirtualMachine for another: remove the namespace of the template",
+        "the dataVolumeTemplate is for namespace {current} and its VirtualMachine for another: remove the"
+        " namespace of the template",
         "The disk is made in the namespace of the machine.",
         f"{_SOURCE}: validateVirtualMachineDataVolumeTemplateNamespace",
     ),

@@ -1,85 +1,38 @@
-"""Disks: names, targets, buses, boot order, and the volumes behind them.
-
-KubeVirt reports some of these at paths that repeat `domain.devices.disks`; they are kept, so that a finding can be compared with a cluster's.
-"""
+"""Disks: names, targets, boot order, serial numbers, and the volumes behind them."""
 
 from __future__ import annotations
 
 import re
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.formats import is_dns_label, is_pci_address
-from krm_fn.validate.admission.machine import ARM64, S390X, has, whole_number
-from krm_fn.validate.admission.rule import PREFERENCE, START, VMI_ADMITTER, Rule, T, V, choice_rule, name_of, repeated, text_rule, when
+from krm_fn.validate.admission.buses import DISK_SOURCE, DISKS, DOUBLED, TARGETS, bus_of, default_bus, target_of
+from krm_fn.validate.admission.formats import is_dns_label
+from krm_fn.validate.admission.machine import has, whole_number
+from krm_fn.validate.admission.rule import (
+    PREFERENCE,
+    START,
+    VMI_ADMITTER,
+    Rule,
+    T,
+    V,
+    choice_rule,
+    name_of,
+    repeated,
+    text_rule,
+    when,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Finding
 
-DISKS = f"{V}.disks"
-DOUBLED = f"{DISKS}.domain.devices.disks"
-DISK_SOURCE = "pkg/storage/admitters/disks.go"
-TARGETS = ("disk", "lun", "cdrom")
-_BUSES = ("virtio", "scsi", "sata", "usb")
-_IDE = "ide"
 _SERIAL = r"[A-Za-z0-9_.+-]+"
 _SERIAL_LENGTH = 256
-_PCI_FIELD = f"{DOUBLED}.disk[%d].pciAddress"
 _BOOT_ORDER = f"{VMI_ADMITTER}: validateBootOrder"
-
-
-def target_of(disk: Any) -> str:
-    """Which of disk, lun and cdrom a disk is; "" when it doesn't say."""
-    for target in TARGETS:
-        if isinstance(disk.get(target), dict):
-            return target
-    return ""
-
-
-def bus_of(disk: Any) -> str:
-    """The bus of a disk's target, "" when none is written."""
-    target = target_of(disk)
-    return text(disk[target], "bus") if target else ""
-
-
-def default_bus(machine: Machine) -> str:
-    """The bus that a disk without one gets when the machine is started."""
-    return "virtio" if machine.architecture in (ARM64, S390X) else "sata"
-
-
-def _bus(wrong: Callable[[str, str, Any], bool]) -> Check:
-    """A check of (bus, target, disk) for disks that name a bus."""
-
-    def check(_machine: Machine, disk: Any, index: Any) -> Iterable[Finding]:
-        target = target_of(disk)
-        bus = text(disk[target], "bus") if target else ""
-        if not bus or not wrong(bus, target, disk):
-            return ()
-        return ((f"{DISKS}[{index}].{target}.bus", bus, {"target": target, "name": text(disk, "name")[:80]}),)
-
-    return check
-
-
-def _defaulted(wrong: Callable[[Any], bool], bus: str = "sata") -> Check:
-    """A check of disks whose bus KubeVirt fills in at start, to the one named."""
-
-    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
-        applies = default_bus(machine) == bus and not bus_of(disk)
-        return ((None, None, {"name": text(disk, "name")[:80]}),) if applies and wrong(disk) else ()
-
-    return check
-
-
-def _pci(wrong: Callable[[Machine, str, str], bool]) -> Check:
-    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
-        address = text(mapping(disk, "disk"), "pciAddress")
-        return ((None, address),) if address and wrong(machine, bus_of(disk), address) else ()
-
-    return check
 
 
 def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
@@ -91,7 +44,7 @@ def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[F
 
 def _order(part: Any) -> int | None:
     order = whole_number(part, "bootOrder")
-    return order if order else None
+    return order or None
 
 
 def _duplicate_orders(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
@@ -115,7 +68,12 @@ def _without_volume(machine: Machine, disk: Any, _index: Any) -> Iterable[Findin
 
 def _wrong_lun(machine: Machine, disk: Any) -> bool:
     volume = machine.volumes_by_name.get(text(disk, "name"))
-    return has(disk, "lun") and volume is not None and not has(volume, "persistentVolumeClaim") and not has(volume, "dataVolume")
+    return (
+        has(disk, "lun")
+        and volume is not None
+        and not has(volume, "persistentVolumeClaim")
+        and not has(volume, "dataVolume")
+    )
 
 
 def _metrics_disks(machine: Machine, volume: Any) -> Iterator[tuple[int, Any]]:
@@ -128,7 +86,7 @@ def _metrics_disks(machine: Machine, volume: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _metrics_elsewhere(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
-    """A preference makes a plain disk of an entry without target, though not of one that KubeVirt adds for a volume."""
+    """A preference makes a disk of an entry without target, though not of one that KubeVirt adds for a volume."""
     for index, disk in _metrics_disks(machine, volume):
         curable = machine.awaits_preference and not target_of(disk) and index < machine.written_disks
         if not has(disk, "disk") and not curable:
@@ -149,116 +107,6 @@ def _metrics_default_bus(machine: Machine, volume: Any, _index: Any) -> Iterable
             yield f"{DISKS}[{index}].disk.bus", None
 
 
-_BUS_RULES = (
-    Rule(
-        "disk-bus-ide",
-        "disk",
-        TARGETS,
-        f"{DISKS}[%d].disk.bus",
-        _bus(lambda bus, _target, _disk: bus == _IDE),
-        'disk "{name}" is on the ide bus, which is not supported: write virtio, scsi, sata or usb',
-        "The machines that KubeVirt emulates have no ide bus.",
-        f"{DISK_SOURCE}: validateBusSupport",
-    ),
-    Rule(
-        "disk-bus",
-        "disk",
-        TARGETS,
-        f"{DISKS}[%d].disk.bus",
-        _bus(lambda bus, _target, _disk: bus not in _BUSES and bus != _IDE),
-        'disk "{name}" is on the bus {current}, which is unknown: write virtio, scsi, sata or usb',
-        "The buses are a fixed list, and case counts.",
-        f"{DISK_SOURCE}: validateBusSupport",
-    ),
-    Rule(
-        "cdrom-bus-virtio",
-        "disk",
-        "cdrom",
-        f"{DISKS}[%d].cdrom.bus",
-        _bus(lambda bus, target, _disk: target == "cdrom" and bus == "virtio"),
-        'cdrom "{name}" can\'t be on the virtio bus: write sata or scsi',
-        "Virtio has no CD-ROM drives.",
-        f"{DISK_SOURCE}: validateBusSupport",
-    ),
-    Rule(
-        "cdrom-default-bus",
-        "disk",
-        "cdrom",
-        f"{DISKS}[%d].cdrom.bus",
-        _defaulted(lambda disk: target_of(disk) == "cdrom", "virtio"),
-        'cdrom "{name}" names no bus and gets virtio on this architecture, which has no CD-ROM drives: write bus: scsi',
-        "On arm64 and s390x a drive without a bus is put on virtio when the machine starts, and is then refused.",
-        f"{DISK_SOURCE}: validateBusSupport, after pkg/defaults",
-        stage=START,
-        cured_by=(PREFERENCE,),
-    ),
-    Rule(
-        "sata-disk-readonly",
-        "disk",
-        "disk",
-        f"{DISKS}[%d].disk.bus",
-        _bus(lambda bus, target, disk: target == "disk" and bus == "sata" and disk["disk"].get("readonly") is True),
-        'disk "{name}" is read-only on the sata bus: write bus: virtio, or make it a cdrom',
-        "Sata hard disks can't be read-only.",
-        f"{DISK_SOURCE}: validateBusSupport",
-    ),
-    Rule(
-        "sata-disk-readonly-by-default",
-        "disk",
-        "disk",
-        f"{DISKS}[%d].disk.bus",
-        _defaulted(lambda disk: mapping(disk, "disk").get("readonly") is True),
-        'disk "{name}" is read-only, names no bus and gets sata: write bus: virtio',
-        "A disk without a bus is put on sata when the machine starts, where disks can't be read-only.",
-        f"{DISK_SOURCE}: validateBusSupport, after pkg/defaults",
-        stage=START,
-        cured_by=(PREFERENCE,),
-    ),
-    Rule(
-        "dedicated-io-thread-bus",
-        "disk",
-        "dedicatedIOThread",
-        f"{DOUBLED}[%d]",
-        when(lambda _machine, disk: disk["dedicatedIOThread"] is True and bus_of(disk) not in ("", "virtio")),
-        "dedicatedIOThread works on the virtio bus only: write bus: virtio or remove dedicatedIOThread",
-        "Only virtio disks can have an IO thread of their own.",
-        f"{DISK_SOURCE}: validateBusSupport",
-    ),
-    Rule(
-        "dedicated-io-thread-default-bus",
-        "disk",
-        "dedicatedIOThread",
-        f"{DOUBLED}[%d]",
-        _defaulted(lambda disk: disk["dedicatedIOThread"] is True),
-        'disk "{name}" has a dedicatedIOThread, names no bus and gets sata: write bus: virtio',
-        "A disk without a bus is put on sata when the machine starts, and only virtio disks can have an IO thread of their own.",
-        f"{DISK_SOURCE}: validateBusSupport, after pkg/defaults",
-        stage=START,
-        cured_by=(PREFERENCE,),
-    ),
-    Rule(
-        "disk-pci-address-bus",
-        "disk",
-        "disk",
-        _PCI_FIELD,
-        _pci(lambda machine, bus, _address: bus != "virtio" and (bool(bus) or not machine.awaits_preference)),
-        "a disk with a pciAddress must be on the virtio bus: write bus: virtio",
-        "Only virtio disks sit at a PCI address of their own. A disk that names no bus is refused as well, unless a preference names one.",
-        f"{DISK_SOURCE}: validatePciAddress",
-    ),
-    Rule(
-        "disk-pci-address",
-        "disk",
-        "disk",
-        _PCI_FIELD,
-        _pci(lambda _machine, _bus, address: not is_pci_address(address)),
-        "pciAddress {current} is malformed: write domain:bus:slot.function in hex, for example 0000:03:00.0",
-        "A PCI address has four parts of fixed length.",
-        f"{DISK_SOURCE}: validatePciAddress",
-        alone=True,
-    ),
-)
-
 _ENTRY_RULES = (
     Rule(
         "disk-name-duplicate",
@@ -276,8 +124,10 @@ _ENTRY_RULES = (
         "",
         f"{DOUBLED}[%d].name",
         lambda _machine, disk, _index: () if is_dns_label(name := text(disk, "name")) else ((None, name),),
-        "disk name {current} is malformed: write lower case letters, digits and -, at most 63, beginning and ending with a letter or digit",
-        "The name of a disk becomes that of a container. A volume without a disk gets one of its own name, so this holds for volumes too.",
+        "disk name {current} is malformed: write lower case letters, digits and -, at most 63, beginning and"
+        " ending with a letter or digit",
+        "The name of a disk becomes that of a container. A volume without a disk gets one of its own name, so"
+        " this holds for volumes too.",
         f"{DISK_SOURCE}: validateDiskNameAsContainerName",
     ),
     Rule(
@@ -433,4 +283,4 @@ _VOLUME_RULES = (
     ),
 )
 
-RULES = _BUS_RULES + _ENTRY_RULES + _VOLUME_RULES
+RULES = _ENTRY_RULES + _VOLUME_RULES

@@ -34,7 +34,11 @@ def _no_servers(_machine: Machine, template: Any) -> bool:
 
 def _other_account(machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
     name = text(template, "serviceAccountName")
-    accounts = [text(volume["serviceAccount"], "serviceAccountName") for volume in machine.volumes if has(volume, "serviceAccount")]
+    accounts = [
+        text(volume["serviceAccount"], "serviceAccountName")
+        for volume in machine.volumes
+        if has(volume, "serviceAccount")
+    ]
     other = next((account for account in accounts if account != name), None)
     return ((None, name, {"other": other[:80]}),) if name and other is not None else ()
 
@@ -108,7 +112,11 @@ RULES = (
     _dns_rule(
         "searches-long",
         "searchDomains",
-        when(lambda _machine, template: len(" ".join(_texts(template, "searches")).encode("utf-8", "surrogatepass")) > _LONGEST_SEARCH),
+        when(
+            lambda _machine, template: (
+                len(" ".join(_texts(template, "searches")).encode("utf-8", "surrogatepass")) > _LONGEST_SEARCH
+            )
+        ),
         f"the search domains are longer than {_LONGEST_SEARCH} characters together: remove some",
         f"The search list has at most {_LONGEST_SEARCH} characters, spaces included.",
         alone=True,
@@ -126,7 +134,8 @@ RULES = (
         "options",
         when(
             lambda _machine, template: any(
-                isinstance(option, dict) and option.get("name") in (None, "") for option in entries(mapping(template, "dnsConfig"), "options")
+                isinstance(option, dict) and option.get("name") in (None, "")
+                for option in entries(mapping(template, "dnsConfig"), "options")
             )
         ),
         "a DNS option has no name: write one, for example ndots",

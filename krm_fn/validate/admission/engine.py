@@ -1,7 +1,7 @@
 """Runs the tables of rules over a machine: only the rules whose subject is there.
 
-A rule names the part of the machine that it is about and, mostly, a key that the part must have. So the walk goes over the keys of the manifest
-and looks up who cares, and costs little however many rules there are.
+A rule names the part of the machine that it is about and, mostly, a key that the part must have. So the walk goes
+over the keys of the manifest and looks up who cares, and costs little however many rules there are.
 """
 
 from __future__ import annotations
@@ -88,7 +88,12 @@ def run(plan: Plan, machine: Machine) -> list[Hit]:
 
 
 def _judge(
-    machine: Machine, part: Manifest, index: Any, always: tuple[Rule, ...], by_key: dict[str, tuple[Rule, ...]], hits: list[Hit]
+    machine: Machine,
+    part: Manifest,
+    index: Any,
+    always: tuple[Rule, ...],
+    by_key: dict[str, tuple[Rule, ...]],
+    hits: list[Hit],
 ) -> None:
     for rule in always:
         found = rule.check(machine, part, index)
@@ -114,7 +119,7 @@ def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Finding])
 
 
 def results(hits: list[Hit], item: Manifest) -> list[Result]:
-    """The hits as results about an item, in the order of KubeVirt's stages; what is reported twice at one place is said once."""
+    """The hits as results about an item, in the order of KubeVirt's stages, each said once for a place."""
     if not hits:
         return []
     seen = set()

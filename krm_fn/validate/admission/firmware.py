@@ -85,7 +85,9 @@ RULES = (
         "firmware",
         "acpi",
         _ACPI,
-        when(lambda _machine, firmware: has(firmware, "acpi") and not any(text(firmware["acpi"], key) for key in _TABLES)),
+        when(
+            lambda _machine, firmware: has(firmware, "acpi") and not any(text(firmware["acpi"], key) for key in _TABLES)
+        ),
         "firmware.acpi names no table: write slicNameRef or msdmNameRef, or remove acpi",
         "ACPI tables come from volumes that slicNameRef and msdmNameRef name.",
         f"{VMI_ADMITTER}: validateFirmwareACPI",
@@ -127,8 +129,10 @@ RULES = (
         "bootloader",
         D,
         when(_needs_smm),
-        "efi boots securely unless it says otherwise, which needs features.smm: write smm: {{}}, or efi: {{secureBoot: false}}",
-        "Secure boot keeps its keys in system management mode. EFI has secure boot on by default, and smm is off by default.",
+        "efi boots securely unless it says otherwise, which needs features.smm: write smm: {{}}, or efi:"
+        " {{secureBoot: false}}",
+        "Secure boot keeps its keys in system management mode. EFI has secure boot on by default, and smm is off"
+        " by default.",
         f"{VMI_ADMITTER}: validateDomainSpec",
     ),
     Rule(
@@ -136,7 +140,11 @@ RULES = (
         "firmware",
         "kernelBoot",
         f"{_KERNEL_BOOT}.kernelArgs",
-        when(lambda _machine, firmware: not _has_container(firmware) and bool(text(mapping(firmware, "kernelBoot"), "kernelArgs"))),
+        when(
+            lambda _machine, firmware: (
+                not _has_container(firmware) and bool(text(mapping(firmware, "kernelBoot"), "kernelArgs"))
+            )
+        ),
         "kernelArgs need a kernel: write kernelBoot.container with an image and a kernelPath",
         "Arguments are passed to a kernel that is booted directly from a container image.",
         f"{VMI_ADMITTER}: validateKernelBoot",
@@ -156,7 +164,11 @@ RULES = (
         "firmware",
         "kernelBoot",
         f"{_KERNEL_BOOT}.container",
-        when(lambda _machine, firmware: _has_container(firmware) and not any(_container(firmware).get(key) for key in _PATHS)),
+        when(
+            lambda _machine, firmware: (
+                _has_container(firmware) and not any(_container(firmware).get(key) for key in _PATHS)
+            )
+        ),
         "kernelBoot.container names no file: write kernelPath, initrdPath or both",
         "Where the kernel and its initrd are in the image has to be said.",
         f"{VMI_ADMITTER}: validateKernelBoot",

@@ -1,7 +1,8 @@
 """Grammars of names, addresses, paths and encodings, as Kubernetes and Go read them.
 
-Each function takes text and says whether it has the form. Sources: k8s.io/apimachinery pkg/util/validation/validation.go; Go's net.ParseMAC,
-net.ParseIP, path/filepath.Join and encoding/base64; KubeVirt pkg/util/hardware/hw_utils.go: ParsePciAddress.
+Each function takes text and says whether it has the form. Sources: k8s.io/apimachinery
+pkg/util/validation/validation.go; Go's net.ParseMAC, net.ParseIP, path/filepath.Join and encoding/base64; KubeVirt
+pkg/util/hardware/hw_utils.go: ParsePciAddress and staging/src/kubevirt.io/api/core/v1/sanitizers.go.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def is_dns_subdomain(text: str) -> bool:
 
 
 def is_qualified_name(text: str) -> bool:
-    """Whether the text can be the key of a label: an optional DNS prefix and a slash, then a name of at most 63 characters."""
+    """Whether the text can be the key of a label: an optional DNS prefix and a slash, then a name of at most 63."""
     prefix, slash, name = text.rpartition("/")
     if slash and not is_dns_subdomain(prefix):
         return False
@@ -72,9 +73,9 @@ def is_ip_address(text: str) -> bool:
 
 
 def is_ipv4_address(text: str) -> bool:
-    """Whether the text is an IPv4 address; leading zeros count, as KubeVirt drops them while it decodes (its sanitizers.go)."""
+    """Whether the text is an IPv4 address. Leading zeros are let pass: KubeVirt drops them as it decodes."""
     address = _address(re.sub(_LEADING_ZEROS, "", text) if ":" not in text else text)
-    return address is not None and (address.version == 4 or address.ipv4_mapped is not None)  # noqa: PLR2004
+    return address is not None and (address.version == 4 or address.ipv4_mapped is not None)
 
 
 def _address(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - ipaddress is imported here only: few VMs name addresses

@@ -1,7 +1,7 @@
 """Hyper-V features and what they need of each other.
 
-When the machine is started KubeVirt turns on what a feature needs, one feature after the other, and stops at the first need that is
-turned off by hand; then it checks that every need is met. Source: KubeVirt 1.9, pkg/defaults/hyperv.go.
+When the machine is started KubeVirt turns on what a feature needs, one feature after the other, and stops at the first
+need that is turned off by hand; then it checks that every need is met. Source: KubeVirt 1.9, pkg/defaults/hyperv.go.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 _HYPERV = f"{D}.features.hyperv"
 _SOURCE = f"{WEBHOOKS}/hyperv.go"
-_NEEDS = (("evmcs", "vapic"), ("ipi", "vpindex"), ("tlbflush", "vpindex"), ("synictimer", "synic"), ("synic", "vpindex"))
+_NEEDS = (
+    ("evmcs", "vapic"),
+    ("ipi", "vpindex"),
+    ("tlbflush", "vpindex"),
+    ("synictimer", "synic"),
+    ("synic", "vpindex"),
+)
 """Each feature and what it needs, in the order in which KubeVirt turns needs on."""
 _VMX, _REQUIRE = "vmx", "require"
 

@@ -163,7 +163,10 @@ _BINDING_RULES = (
         "interface",
         "masquerade",
         f"{INTERFACES}[%d].macAddress",
-        when(lambda _machine, interface: has(interface, "masquerade") and text(interface, "macAddress") == _BRIDGE_MAC, "macAddress"),
+        when(
+            lambda _machine, interface: has(interface, "masquerade") and text(interface, "macAddress") == _BRIDGE_MAC,
+            "macAddress",
+        ),
         "macAddress {current} belongs to the bridge in the pod: write another one",
         "The bridge that a masqueraded interface is connected to has this address.",
         f"{_BINDING}: validateMasqueradeBinding",

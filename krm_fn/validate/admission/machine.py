@@ -45,11 +45,13 @@ def enabled(parent: Any, key: str) -> bool:
 class Machine:
     """A VirtualMachine and what follows from it. Rules read it and change nothing.
 
-    vm:            the manifest; spec, template (spec.template.spec), domain, devices, cpu, memory, resources: its parts, {} where absent.
+    vm:            the manifest. spec, template (that is spec.template.spec), domain, devices, cpu, memory and resources
+                   are its parts, {} where absent.
     awaits:        "instancetype" and "preference", when the manifest names one that has not been applied to it.
     architecture:  the template's, else amd64.
     *_by_name:     the parts as written by their names, the last of several.
-    disks:         as written, then a bare one for each volume that has neither disk nor filesystem. `written_disks` of them are the user's.
+    disks:         as written, then a bare one for each volume that has neither disk nor filesystem; `written_disks` of
+                   them are the user's.
     pod_network:   whether the machine is on the pod network, the one that KubeVirt adds when there is none included.
     """
 
@@ -134,10 +136,12 @@ class Machine:
     @property
     def architectures(self) -> tuple[str, ...]:
         """The architectures that the machine can end up on: any, as long as a preference may choose it."""
-        return ARCHITECTURES if self.awaits_preference and not self.template.get("architecture") else (self.architecture,)
+        return (
+            ARCHITECTURES if self.awaits_preference and not self.template.get("architecture") else (self.architecture,)
+        )
 
     def resource(self, group: str, name: str) -> int | None:
-        """`resources.<group>.<name>` in units of 1e-9, None when absent. A missing cpu request is copied from the limit."""
+        """`resources.<group>.<name>` in units of 1e-9, None when absent. A missing cpu request is the limit."""
         value = quantity(mapping(self.resources, group), name)
         if not value and group == "requests" and name == "cpu":
             return quantity(mapping(self.resources, "limits"), "cpu") or value
@@ -154,7 +158,7 @@ class Machine:
 
     @property
     def guest_memory(self) -> int | None:
-        """memory.guest after defaulting, in units of 1e-9: as written, else the request, the limit, the huge page size."""
+        """memory.guest after defaulting, in units of 1e-9: itself, else the request, the limit, the page size."""
         if "guest" not in self._numbers:
             self._numbers["guest"] = self._guest_memory()
         found: int | None = self._numbers["guest"]
@@ -169,7 +173,7 @@ class Machine:
 
     @property
     def topology(self) -> tuple[int, int, int]:
-        """(sockets, cores, threads) after defaulting: sockets from limits.cpu, else requests.cpu, else 1, when none is given."""
+        """(sockets, cores, threads) after defaulting: with none given, as many sockets as limits or requests say."""
         if "topology" not in self._numbers:
             self._numbers["topology"] = self._topology()
         found: tuple[int, int, int] = self._numbers["topology"]
@@ -213,5 +217,3 @@ def quantity(parent: Any, key: str) -> int | None:
 def rounded(number: int, unit: int = NANO) -> int:
     """A number in units of 1e-9 in whole `unit`s, rounded away from zero."""
     return -(-number // unit) if number >= 0 else number // unit
-
-

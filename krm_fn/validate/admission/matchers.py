@@ -21,13 +21,16 @@ _MATCHERS = ("instancetype", "preference")
 _POLICY = "inferFromVolumeFailurePolicy"
 
 
+def _infers(matcher: Any) -> bool:
+    return bool(text(matcher, "inferFromVolume"))
+
+
 def _malformed(matcher: Any) -> bool:
     """Whether the matcher itself is refused: then nothing is inferred for any matcher of the machine."""
-    infers = bool(text(matcher, "inferFromVolume"))
     policy = matcher.get(_POLICY)
     return (
-        not (infers or text(matcher, "name"))
-        or (infers and bool(text(matcher, "name") or text(matcher, "kind")))
+        not (_infers(matcher) or text(matcher, "name"))
+        or (_infers(matcher) and bool(text(matcher, "name") or text(matcher, "kind")))
         or (isinstance(policy, str) and policy not in _POLICIES)
     )
 
@@ -61,7 +64,12 @@ def _missing(machine: Machine, name: str, _ignores: bool) -> bool:
 
 def _unsupported_volume(machine: Machine, name: str, ignores: bool) -> bool:
     volume = _first_volume(machine, name)
-    return not ignores and volume is not None and not has(volume, "persistentVolumeClaim") and not has(volume, "dataVolume")
+    return (
+        not ignores
+        and volume is not None
+        and not has(volume, "persistentVolumeClaim")
+        and not has(volume, "dataVolume")
+    )
 
 
 def _unsupported_template(machine: Machine, name: str, ignores: bool) -> bool:
@@ -81,14 +89,13 @@ def _unsupported_template(machine: Machine, name: str, ignores: bool) -> bool:
 
 def _rules(key: str) -> tuple[Rule, ...]:
     path = f"{SPEC}.{key}"
-    infers = lambda matcher: bool(text(matcher, "inferFromVolume"))
     return (
         Rule(
             f"{key}-unnamed",
             "spec",
             key,
             path,
-            _about(key, lambda matcher: not text(matcher, "name") and not infers(matcher)),
+            _about(key, lambda matcher: not text(matcher, "name") and not _infers(matcher)),
             f"{key} names nothing: write its name, or inferFromVolume with the name of a volume",
             f"A matcher refers to its {key} by name, or has KubeVirt read the name from the labels of a volume.",
             _MUTATOR,
@@ -99,7 +106,7 @@ def _rules(key: str) -> tuple[Rule, ...]:
             "spec",
             key,
             f"{path}.name",
-            _about(key, lambda matcher: infers(matcher) and bool(text(matcher, "name")), "name"),
+            _about(key, lambda matcher: _infers(matcher) and bool(text(matcher, "name")), "name"),
             f"{key} has a name and inferFromVolume: keep one of them",
             f"The {key} is either named or inferred from a volume.",
             _MUTATOR,
@@ -110,7 +117,7 @@ def _rules(key: str) -> tuple[Rule, ...]:
             "spec",
             key,
             f"{path}.kind",
-            _about(key, lambda matcher: infers(matcher) and bool(text(matcher, "kind")), "kind"),
+            _about(key, lambda matcher: _infers(matcher) and bool(text(matcher, "kind")), "kind"),
             f"{key} has a kind and inferFromVolume: remove the kind, which comes from the volume too",
             f"When the {key} is inferred from a volume its kind is read there as well.",
             _MUTATOR,
@@ -121,7 +128,11 @@ def _rules(key: str) -> tuple[Rule, ...]:
             "spec",
             key,
             f"{path}.{_POLICY}",
-            _about(key, lambda matcher: isinstance(matcher.get(_POLICY), str) and matcher[_POLICY] not in _POLICIES, _POLICY),
+            _about(
+                key,
+                lambda matcher: isinstance(matcher.get(_POLICY), str) and matcher[_POLICY] not in _POLICIES,
+                _POLICY,
+            ),
             f"{_POLICY} {{current}} is unknown: write Reject or Ignore",
             "What happens when nothing can be inferred is one of two policies, and case counts.",
             _MUTATOR,
@@ -144,7 +155,8 @@ def _rules(key: str) -> tuple[Rule, ...]:
             key,
             f"{path}.inferFromVolume",
             _inferred(key, _unsupported_volume),
-            f"nothing can be inferred from volume {{current}}: name a persistentVolumeClaim or dataVolume, or write {_POLICY}: Ignore",
+            f"nothing can be inferred from volume {{current}}: name a persistentVolumeClaim or dataVolume, or"
+            f" write {_POLICY}: Ignore",
             "Only volumes that come from a claim or a DataVolume carry the labels to infer from.",
             f"{_INFER}: fromVolumes",
             stage=MUTATE,
@@ -155,9 +167,11 @@ def _rules(key: str) -> tuple[Rule, ...]:
             key,
             f"{path}.inferFromVolume",
             _inferred(key, _unsupported_template),
-            "the dataVolumeTemplate of volume {current} has no source with labels to infer from: give it a pvc or snapshot source or a sourceRef of kind"
+            "the dataVolumeTemplate of volume {current} has no source with labels to infer from: give it a pvc or"
+            " snapshot source or a sourceRef of kind"
             f" DataSource, or write {_POLICY}: Ignore",
-            "A new disk has no labels yet, so they are read from what it is made of: a claim, a snapshot or a DataSource.",
+            "A new disk has no labels yet, so they are read from what it is made of: a claim, a snapshot or a"
+            " DataSource.",
             f"{_INFER}: fromDataVolumeSpec",
             stage=MUTATE,
         ),

@@ -81,7 +81,7 @@ def _paged(wrong: Callable[[int, int], bool]) -> Check:
 
 
 def _lacks_memory(machine: Machine, domain: Any) -> bool:
-    """Whether there is no memory at all. The rules about dedicated CPUs and hotplug say so themselves where they apply."""
+    """Whether there is no memory at all. The rules about dedicated CPUs and hotplug say so where they apply."""
     memory = machine.memory
     if machine.cpu.get("dedicatedCpuPlacement") is True or memory.get("maxGuest") is not None or not domain:
         return False
@@ -99,7 +99,9 @@ def _above_most(machine: Machine, memory: Any) -> bool:
     return most is not None and guest is not None and guest > most
 
 
-def _hotplug_rule(name: str, wrong: Callable[[Machine, Any], bool], message: str, explanation: str, **more: Any) -> Rule:
+def _hotplug_rule(
+    name: str, wrong: Callable[[Machine, Any], bool], message: str, explanation: str, **more: Any
+) -> Rule:
     return Rule(
         f"memory-hotplug-{name}",
         "memory",
@@ -139,7 +141,8 @@ _RESOURCE_RULES = (
         "requests",
         _REQUEST,
         _tiny_request,
-        "resources.requests.memory {current} is less than 1M: write at least 1M, or check the unit (m is a thousandth, M a million)",
+        "resources.requests.memory {current} is less than 1M: write at least 1M, or check the unit (m is a"
+        " thousandth, M a million)",
         "No machine runs in less than a megabyte; such a request is nearly always a wrong unit.",
         f"{VMI_ADMITTER}: validateMemoryRequestsNegativeOrNull",
         alone=True,
@@ -171,7 +174,8 @@ _RESOURCE_RULES = (
         f"{D}.memory.guest",
         when(_lacks_memory),
         "the machine has no memory: write memory.guest, for example 2Gi, or name an instancetype",
-        "A machine gets its memory from memory.guest, a memory request or limit, huge pages or an instancetype. Without any of them"
+        "A machine gets its memory from memory.guest, a memory request or limit, huge pages or an instancetype."
+        " Without any of them"
         " it is created and never starts.",
         f"{VMI_ADMITTER}: ValidateVirtualMachineInstanceMandatoryFields",
         stage=START,
@@ -183,7 +187,9 @@ _RESOURCE_RULES = (
         "reservedOverhead",
         f"{D}.memory.reservedOverhead.memLock",
         lambda _machine, memory, _index: (
-            ((None, lock),) if isinstance(lock := mapping(memory, "reservedOverhead").get("memLock"), str) and lock not in _LOCKS else ()
+            ((None, lock),)
+            if isinstance(lock := mapping(memory, "reservedOverhead").get("memLock"), str) and lock not in _LOCKS
+            else ()
         ),
         "memLock {current} is unknown: write NotRequired or Required",
         "Whether the memory of the machine has to be locked is one of two words.",
@@ -274,7 +280,8 @@ _HOTPLUG_RULES = (
     _hotplug_rule(
         "guest-unaligned",
         lambda machine, memory: _unaligned(memory, machine.guest_memory),
-        "with maxGuest the guest's memory must be a multiple of 2Mi, or of 1Gi with huge pages of 1Gi: write a multiple",
+        "with maxGuest the guest's memory must be a multiple of 2Mi, or of 1Gi with huge pages of 1Gi: write a"
+        " multiple",
         "Memory is hotplugged in blocks, and what the guest begins with is made of blocks too.",
     ),
     _hotplug_rule(

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 _OBJECT_META = "k8s.io/apimachinery pkg/api/validation/objectmeta.go: ValidateObjectMetaAccessor"
 _RESERVED = frozenset(
     f"kubevirt.io/{name}"
-    for name in ("created-by", "migrationJobUID", "nodeName", "migrationTargetNodeName", "schedulable", "install-strategy")
+    for name in (
+        "created-by",
+        "migrationJobUID",
+        "nodeName",
+        "migrationTargetNodeName",
+        "schedulable",
+        "install-strategy",
+    )
 )
 
 
@@ -55,11 +62,13 @@ def _reserved(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Finding
 
 
 _LABEL_MESSAGE = (
-    'label "{key}" with the value {current} is malformed: write letters, digits, -, _ and . (at most 63), beginning and ending with a letter'
+    'label "{key}" with the value {current} is malformed: write letters, digits, -, _ and . (at most 63),'
+    " beginning and ending with a letter"
     " or digit, in the key after an optional DNS prefix and a slash"
 )
 _ANNOTATION_MESSAGE = (
-    'annotation "{key}" has a malformed key: write letters, digits, -, _ and . (at most 63), after an optional DNS prefix and a slash'
+    'annotation "{key}" has a malformed key: write letters, digits, -, _ and . (at most 63), after an optional'
+    " DNS prefix and a slash"
 )
 
 RULES = (
@@ -69,7 +78,8 @@ RULES = (
         "",
         "metadata.name",
         _name,
-        "{problem}: write lower case letters, digits, - and ., at most 253, beginning and ending with a letter or digit",
+        "{problem}: write lower case letters, digits, - and ., at most 253, beginning and ending with a letter or"
+        " digit",
         "A VirtualMachine needs a name that is a DNS-1123 subdomain, or a generateName to make one from.",
         _OBJECT_META,
         stage=CRD,
@@ -105,7 +115,8 @@ RULES = (
         "spec.template.metadata.labels",
         _labels("spec.template.metadata.labels"),
         _LABEL_MESSAGE,
-        "The labels of the template become those of the VirtualMachineInstance, which can't be created with malformed ones: the machine never starts.",
+        "The labels of the template become those of the VirtualMachineInstance, which can't be created with"
+        " malformed ones: the machine never starts.",
         _OBJECT_META,
         stage=START,
         alone=True,
@@ -117,7 +128,8 @@ RULES = (
         "spec.template.metadata.annotations",
         _annotations("spec.template.metadata.annotations"),
         _ANNOTATION_MESSAGE,
-        "The annotations of the template become those of the VirtualMachineInstance, which can't be created with malformed keys.",
+        "The annotations of the template become those of the VirtualMachineInstance, which can't be created with"
+        " malformed keys.",
         _OBJECT_META,
         stage=START,
         alone=True,

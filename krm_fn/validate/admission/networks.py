@@ -89,7 +89,11 @@ def _claim_binding(machine: Machine, network: Any, _index: Any) -> Iterable[Find
     name = text(network, "name")
     for interface in machine.interfaces:
         if isinstance(interface, dict) and text(interface, "name") == name:
-            return () if has(interface, "sriov") or has(interface, "binding") else ((f"{V}.interfaces", None, {"name": name[:80]}),)
+            return (
+                ()
+                if has(interface, "sriov") or has(interface, "binding")
+                else ((f"{V}.interfaces", None, {"name": name[:80]}),)
+            )
     return ()
 
 
@@ -206,7 +210,8 @@ RULES = (
         "resourceClaim",
         f"{V}.interfaces",
         _claim_binding,
-        'the interface of resourceClaim network "{name}" must be bound with sriov or a binding plugin: write sriov: {{}}',
+        'the interface of resourceClaim network "{name}" must be bound with sriov or a binding plugin: write'
+        " sriov: {{}}",
         "A claimed device is passed through to the guest.",
         _CLAIMS,
         since="1.9",

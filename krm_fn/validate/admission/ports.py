@@ -32,7 +32,7 @@ def _is_port(number: int) -> bool:
 
 
 def _each(key: str, member: str, wrong: Callable[[Any], bool]) -> Check:
-    """A check of each entry of an interface's list on the pod network; more than ten ranges are not looked at one by one."""
+    """A check of each entry of a list on the pod network; more than ten ranges are not looked at one by one."""
 
     def check(machine: Machine, interface: Any, index: Any) -> Iterable[Finding]:
         listed = entries(interface, key)
@@ -105,7 +105,8 @@ _PORT_RULES = (
         "ports",
         f"{INTERFACES}[%d].ports[].name",
         _each("ports", "name", lambda port: text(port, "name") != "" and not is_port_name(text(port, "name"))),
-        "port name {current} is malformed: write lower case letters, digits and -, at most 15, with a letter among them",
+        "port name {current} is malformed: write lower case letters, digits and -, at most 15, with a letter"
+        " among them",
         "The name of a port is an IANA service name.",
         f"{NETIFACE}: validateForwardPortNames",
     ),
@@ -142,7 +143,18 @@ _PORT_RULES = (
 )
 
 _RANGE_RULES = tuple(
-    Rule(name, "interface", "portRanges", f"{INTERFACES}[%d].{field}", check, message, explanation, source, since="1.9", gate=_GATE)
+    Rule(
+        name,
+        "interface",
+        "portRanges",
+        f"{INTERFACES}[%d].{field}",
+        check,
+        message,
+        explanation,
+        source,
+        since="1.9",
+        gate=_GATE,
+    )
     for name, field, check, message, explanation, source in (
         (
             "ports-and-port-ranges",
@@ -156,7 +168,7 @@ _RANGE_RULES = tuple(
             "port-ranges-binding",
             "name",
             _ranges_binding,
-            "interface {current} has portRanges and is not bound with masquerade: write masquerade: {{}}, or remove them",
+            "interface {current} has portRanges and is not bound with masquerade: write masquerade: {{}}",
             "Only a masqueraded interface forwards ranges of ports.",
             f"{NETIFACE}: validatePortConfiguration",
         ),
@@ -184,7 +196,7 @@ _RANGE_RULES = tuple(
                 "start",
                 lambda entry: not _is_port(_number(entry, "start")) or _number(entry, "start") > _number(entry, "end"),
             ),
-            f"the range begins out of range or after its end: write a start from 1 to {_MOST_PORT} that is not above end",
+            "the range begins out of range or after its end: write one from 1 up to the end",
             "A range goes from a port up to the same or a higher one.",
             _RANGES_SOURCE,
         ),

@@ -79,7 +79,10 @@ RULES = (
         "template",
         "startStrategy",
         f"{T}.startStrategy",
-        when(lambda _machine, template: text(template, "startStrategy") == "Paused" and has(template, "livenessProbe"), "startStrategy"),
+        when(
+            lambda _machine, template: text(template, "startStrategy") == "Paused" and has(template, "livenessProbe"),
+            "startStrategy",
+        ),
         "a machine that starts paused can't have a livenessProbe: remove one of them",
         "A paused guest doesn't answer, and would be taken for dead.",
         f"{VMI_ADMITTER}: validateStartStrategy",

@@ -23,8 +23,8 @@ V = f"{D}.devices"
 
 CRD, MUTATE, CREATE, START = "crd", "mutate", "vm", "vmi"
 STAGES = (MUTATE, CRD, CREATE, START)
-"""When KubeVirt refuses, in its order: the mutating webhook, the CRD's schema, the webhook that sees the VirtualMachine created; a refusal at
-START shows only when the machine is started, from the webhook that sees its VirtualMachineInstance."""
+"""When KubeVirt refuses, in its order: the mutating webhook, the CRD's schema, the webhook that sees the VirtualMachine
+created, and, when the machine is started, the webhook that sees its VirtualMachineInstance."""
 
 OLDEST = "1.5"
 INSTANCETYPE, PREFERENCE = "instancetype", "preference"
@@ -105,7 +105,15 @@ class Rule:
 
 
 def text_rule(  # noqa: PLR0913 - a row of a table
-    name: str, subject: str, key: str, field: str, wrong: Callable[[str], bool], message: str, explanation: str, source: str, **more: Any
+    name: str,
+    subject: str,
+    key: str,
+    field: str,
+    wrong: Callable[[str], bool],
+    message: str,
+    explanation: str,
+    source: str,
+    **more: Any,
 ) -> Rule:
     """A rule about one text: it is broken when `wrong` says so of `part[key]`."""
 
@@ -117,7 +125,15 @@ def text_rule(  # noqa: PLR0913 - a row of a table
 
 
 def choice_rule(  # noqa: PLR0913 - a row of a table
-    name: str, subject: str, key: str, field: str, allowed: Sequence[str], message: str, explanation: str, source: str, **more: Any
+    name: str,
+    subject: str,
+    key: str,
+    field: str,
+    allowed: Sequence[str],
+    message: str,
+    explanation: str,
+    source: str,
+    **more: Any,
 ) -> Rule:
     """A rule about one text that must be one of a few. The message gets them as {allowed}, the empty one left out."""
     known = frozenset(allowed)

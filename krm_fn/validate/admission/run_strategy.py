@@ -1,4 +1,4 @@
-"""spec.running, spec.runStrategy, and the limits and enums of the VirtualMachine's own schema that the OpenAPI check leaves to the CRD."""
+"""spec.running and spec.runStrategy, and what the OpenAPI check leaves to the schema of the CRD: enums, long lists."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Affinity and topology spread, as Kubernetes checks them for pods.
 
-KubeVirt reports affinity without the part `affinity` in the path, and the label selector of a spread constraint without its index.
+KubeVirt reports affinity without the part `affinity` in the path, and the label selector of a spread constraint
+without its index.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     """(field path, what is there)."""
 
 _K8S = f"{ADMITTERS}/validate-k8s-utils.go"
-_REQUIRED, _PREFERRED = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
+_REQUIRED, _PREFERRED = (
+    "requiredDuringSchedulingIgnoredDuringExecution",
+    "preferredDuringSchedulingIgnoredDuringExecution",
+)
 _SPREAD = f"{T}.topologySpreadConstraints"
 _POD_AFFINITIES = ("podAffinity", "podAntiAffinity")
 _SETS, _PRESENCES, _COMPARISONS = ("In", "NotIn"), ("Exists", "DoesNotExist"), ("Gt", "Lt")
@@ -83,7 +87,10 @@ def _counted(operators: tuple[str, ...], wrong: Callable[[int], bool]) -> Callab
 def _selector_mistakes(selector: Any, path: str) -> Iterator[Finding]:
     """What is wrong with a label selector. Source: apimachinery pkg/apis/meta/v1/validation: ValidateLabelSelector."""
     labels = mapping(selector, "matchLabels")
-    if any(not is_qualified_name(key) or (isinstance(value, str) and not is_label_value(value)) for key, value in labels.items()):
+    if any(
+        not is_qualified_name(key) or (isinstance(value, str) and not is_label_value(value))
+        for key, value in labels.items()
+    ):
         yield f"{path}.matchLabels", None
     for place, expression in _listed(selector, "matchExpressions", path):
         operator, values = text(expression, "operator"), entries(expression, "values")
@@ -113,11 +120,15 @@ def _namespaces(_machine: Machine, template: Any, _index: Any) -> Iterable[Findi
 
 def _no_terms(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
     selector = mapping(mapping(mapping(template, "affinity"), "nodeAffinity"), _REQUIRED)
-    return ((None, None),) if isinstance(selector.get("nodeSelectorTerms"), list) and not selector["nodeSelectorTerms"] else ()
+    return (
+        ((None, None),)
+        if isinstance(selector.get("nodeSelectorTerms"), list) and not selector["nodeSelectorTerms"]
+        else ()
+    )
 
 
 def _without_operator(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
-    """Reported with `affinity` in the path: this one comes from the schema, when the mutating webhook has written the gap back as ""."""
+    """Reported with `affinity` in the path, since it is the schema that refuses what the mutating webhook wrote."""
     for path, term in _node_terms(template, f"{T}.affinity"):
         for key in ("matchExpressions", "matchFields"):
             for place, requirement in _listed(term, key, path):
@@ -142,8 +153,12 @@ def _duplicate_constraints(machine: Machine, _template: Any, _index: Any) -> Ite
         seen.add(key)
 
 
-def _affinity_rule(name: str, field: str, check: Check, message: str, explanation: str, function: str, **more: Any) -> Rule:
-    return Rule(f"affinity-{name}", "template", "affinity", field, check, message, explanation, f"{_K8S}: {function}", **more)
+def _affinity_rule(
+    name: str, field: str, check: Check, message: str, explanation: str, function: str, **more: Any
+) -> Rule:
+    return Rule(
+        f"affinity-{name}", "template", "affinity", field, check, message, explanation, f"{_K8S}: {function}", **more
+    )
 
 
 _NODE_RULES = (
@@ -183,7 +198,8 @@ _NODE_RULES = (
         "key",
         f"{T}.nodeAffinity...matchExpressions[].key",
         _at(_expressions, "key", lambda entry: not is_qualified_name(text(entry, "key"))),
-        "key {current} is not the name of a label: write letters, digits, -, _ and ., after an optional DNS prefix and a slash",
+        "key {current} is not the name of a label: write letters, digits, -, _ and ., after an optional DNS"
+        " prefix and a slash",
         "Nodes are chosen by their labels.",
         "ValidateNodeSelectorRequirement",
     ),
@@ -206,7 +222,11 @@ _NODE_RULES = (
     _affinity_rule(
         "field-operator",
         f"{T}.nodeAffinity...matchFields[].operator",
-        _at(_fields, "operator", lambda entry: entry.get("operator") is not None and text(entry, "operator") not in _SETS),
+        _at(
+            _fields,
+            "operator",
+            lambda entry: entry.get("operator") is not None and text(entry, "operator") not in _SETS,
+        ),
         "operator {current} can't be used with a field: write In or NotIn",
         "The name of a node is compared with a value.",
         "ValidateNodeFieldSelectorRequirement",
@@ -251,7 +271,8 @@ _POD_RULES = (
         "selector",
         f"{T}.podAffinity or podAntiAffinity...labelSelector or namespaceSelector",
         _pod_selectors,
-        "the selector is malformed here: write label names and values, the operators In, NotIn, Exists or DoesNotExist, and values for the first two",
+        "the selector is malformed here: write label names and values, the operators In, NotIn, Exists or"
+        " DoesNotExist, and values for the first two",
         "Pods and namespaces are chosen by their labels.",
         "validatePodAffinityTerm",
     ),
@@ -293,7 +314,9 @@ _SPREAD_RULES = (
         "spread constraint",
         "",
         f"{_SPREAD}[%d].topologyKey",
-        lambda _machine, constraint, _index: () if is_qualified_name(key := text(constraint, "topologyKey")) else ((None, key),),
+        lambda _machine, constraint, _index: (
+            () if is_qualified_name(key := text(constraint, "topologyKey")) else ((None, key),)
+        ),
         "topologyKey {current} is not the name of a label: write for example topology.kubernetes.io/zone",
         "Machines are spread over the values of this label of the nodes.",
         f"{_K8S}: validateTopologySpreadConstraints",
@@ -304,7 +327,8 @@ _SPREAD_RULES = (
         "",
         f"{_SPREAD}[%d].whenUnsatisfiable",
         when(lambda _machine, constraint: constraint.get("whenUnsatisfiable") is None),
-        "the constraint doesn't say what happens when it can't be met: write whenUnsatisfiable: DoNotSchedule or ScheduleAnyway",
+        "the constraint doesn't say what happens when it can't be met: write whenUnsatisfiable: DoNotSchedule or"
+        " ScheduleAnyway",
         "KubeVirt's mutating webhook writes a missing one back as an empty one, which the schema refuses.",
         f"{_K8S}: validateTopologySpreadConstraints",
     ),
@@ -313,8 +337,11 @@ _SPREAD_RULES = (
         "spread constraint",
         "labelSelector",
         f"{_SPREAD}.labelSelector",
-        lambda _machine, constraint, _index: list(_selector_mistakes(mapping(constraint, "labelSelector"), f"{_SPREAD}.labelSelector")),
-        "the selector is malformed here: write label names and values, the operators In, NotIn, Exists or DoesNotExist, and values for the first two",
+        lambda _machine, constraint, _index: list(
+            _selector_mistakes(mapping(constraint, "labelSelector"), f"{_SPREAD}.labelSelector")
+        ),
+        "the selector is malformed here: write label names and values, the operators In, NotIn, Exists or"
+        " DoesNotExist, and values for the first two",
         "The machines to spread are chosen by their labels.",
         f"{_K8S}: validateTopologySpreadConstraints",
     ),

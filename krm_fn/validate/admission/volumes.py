@@ -16,24 +16,26 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.rule import Check, Finding
 
 VOLUMES = f"{T}.volumes"
-_SOURCES = frozenset((
-    "persistentVolumeClaim",
-    "sysprep",
-    "cloudInitNoCloud",
-    "cloudInitConfigDrive",
-    "containerDisk",
-    "ephemeral",
-    "emptyDisk",
-    "hostDisk",
-    "dataVolume",
-    "configMap",
-    "secret",
-    "downwardAPI",
-    "serviceAccount",
-    "downwardMetrics",
-    "memoryDump",
-    "containerPath",
-))
+_SOURCES = frozenset(
+    (
+        "persistentVolumeClaim",
+        "sysprep",
+        "cloudInitNoCloud",
+        "cloudInitConfigDrive",
+        "containerDisk",
+        "ephemeral",
+        "emptyDisk",
+        "hostDisk",
+        "dataVolume",
+        "configMap",
+        "secret",
+        "downwardAPI",
+        "serviceAccount",
+        "downwardMetrics",
+        "memoryDump",
+        "containerPath",
+    )
+)
 _SOURCE = f"{VMI_ADMITTER}: validateVolumes"
 _STORAGE_SOURCE = "pkg/storage/admitters"
 _CRD_SOURCE = "the schema of the VirtualMachine CRD, generated from staging/src/kubevirt.io/api/core/v1/schema.go"
@@ -74,6 +76,7 @@ def _without_text(source: str, key: str) -> Check:
 def _in_path(wrong: Callable[[str], bool]) -> Check:
     def check(_machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
         path = mapping(volume, "containerPath").get("path")
+        path = "" if path is None else path
         return ((None, path),) if isinstance(path, str) and wrong(path) else ()
 
     return check
@@ -114,7 +117,8 @@ _GENERAL_RULES = (
         "",
         f"{VOLUMES}[%d]",
         _source_count,
-        'volume "{name}" has {problem}: write exactly one, such as containerDisk, persistentVolumeClaim, dataVolume or cloudInitNoCloud',
+        'volume "{name}" has {problem}: write exactly one, such as containerDisk, persistentVolumeClaim,'
+        " dataVolume or cloudInitNoCloud",
         "A volume is of one kind, and the kind is the one source that it has.",
         _SOURCE,
     ),
@@ -169,9 +173,12 @@ _GENERAL_RULES = (
         "containerDisk",
         f"{VOLUMES}[%d].containerDisk",
         lambda _machine, volume, _index: (
-            ((None, path),) if (path := text(mapping(volume, "containerDisk"), "path")) and not is_file_path(path) else ()
+            ((None, path),)
+            if (path := text(mapping(volume, "containerDisk"), "path")) and not is_file_path(path)
+            else ()
         ),
-        "containerDisk.path {current} must be absolute and clean: write for example /disk/image.qcow2, without .. or //",
+        "containerDisk.path {current} must be absolute and clean: write for example /disk/image.qcow2, without .."
+        " or //",
         "The path leads to the disk's file inside the image, from its root.",
         f"{VMI_ADMITTER}: validatePath",
         alone=True,
@@ -207,7 +214,12 @@ _HOST_DISK_RULES = (
         "volume",
         "hostDisk",
         f"{VOLUMES}[%d].hostDisk.type",
-        _host_disk(lambda disk: isinstance(disk.get("type", ""), (str, type(None))) and disk.get("type") not in _HOST_DISK_TYPES, "type"),
+        _host_disk(
+            lambda disk: (
+                isinstance(disk.get("type", ""), (str, type(None))) and disk.get("type") not in _HOST_DISK_TYPES
+            ),
+            "type",
+        ),
         "hostDisk.type {current} is unknown: write Disk or DiskOrCreate",
         "The file is either there, or is created when it is not.",
         _SOURCE,

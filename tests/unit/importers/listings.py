@@ -43,7 +43,7 @@ def files(name: str) -> list[tuple[str, bytes]]:
 
 
 def load(name: str, options: Options | None = None):
-    return import_listing(name.split("-")[0], files(name), options)
+    return import_listing(name.split("-", maxsplit=1)[0], files(name), options)
 
 
 def given(source: str, document, options: Options | None = None):

@@ -76,7 +76,20 @@ def test_the_order_of_the_rows_does_not_matter(name):
         (b"[" * 100_000, "nested too deep"),
         (b'[{"a": ' + b"9" * 5000 + b"}]", "not"),
     ],
-    ids=["empty", "blank", "cut", "cut-list", "binary", "table", "nothing", "foreign", "numbers", "no-rows", "deep", "huge"],
+    ids=[
+        "empty",
+        "blank",
+        "cut",
+        "cut-list",
+        "binary",
+        "table",
+        "nothing",
+        "foreign",
+        "numbers",
+        "no-rows",
+        "deep",
+        "huge",
+    ],
 )
 def test_a_file_that_is_no_listing_is_a_clear_error(source, data, message):
     with pytest.raises(InputError, match=message):
@@ -107,7 +120,12 @@ def test_yaml_output_of_the_tools_is_read_too():
 @pytest.mark.parametrize("source", SOURCES)
 def test_values_of_any_type_are_skipped_or_reported(source, value):
     """Every key of a row, one after the other, with a value of another type: no crash, and the row is accounted for."""
-    file = {"aws": "aws-page2.json", "gcp": "gcp.json", "azure": "azure-skus.json", "openstack": "openstack-flavors.json"}
+    file = {
+        "aws": "aws-page2.json",
+        "gcp": "gcp.json",
+        "azure": "azure-skus.json",
+        "openstack": "openstack-flavors.json",
+    }
     rows = records(file[source])
     for row in (rows[0], rows[min(6, len(rows) - 1)], rows[-1]):
         for key in row:

@@ -120,7 +120,11 @@ def test_extra_specs_become_traits_of_the_preference(properties, traits):
 
 @pytest.mark.parametrize(
     ("model", "security"),
-    [("amd-sev", {"sev": {}}), ("amd-sev-es", {"sev": {"policy": {"encryptedState": True}}}), ("amd-sev-snp", {"snp": {}})],
+    [
+        ("amd-sev", {"sev": {}}),
+        ("amd-sev-es", {"sev": {"policy": {"encryptedState": True}}}),
+        ("amd-sev-snp", {"snp": {}}),
+    ],
 )
 def test_memory_encryption_brings_efi(model, security):
     traits = one({"hw:mem_encryption": "true", "hw:mem_encryption_model": model})[1]
@@ -214,7 +218,11 @@ def test_a_map_file_has_sections_or_is_a_map_of_gpus():
     maps = Maps()
     maps.add_file({"gpus": {"a": "x/y"}, "pciAliases": {"b": "x/z", "c": {"kind": "gpus", "deviceName": "x/w"}},
                    "traits": {"T": "l=v"}, "largePageSize": "1GB"}, "maps.yaml")  # fmt: skip
-    assert {name: device["kind"] for name, device in maps.devices.items()} == {"a": "gpus", "b": "hostDevices", "c": "gpus"}
+    assert {name: device["kind"] for name, device in maps.devices.items()} == {
+        "a": "gpus",
+        "b": "hostDevices",
+        "c": "gpus",
+    }
     assert (maps.selectors, maps.large_page) == ({"T": ("l", "v")}, "1Gi")
     flat = Maps()
     flat.add_file({"NVIDIA T4": "x/y"}, "maps.yaml")

@@ -109,7 +109,11 @@ def test_a_new_family_is_a_new_document():
     updated, changes = bring(text, [*FIRST, row("c2-standard-4", 4, 16384)])
     assert changes == ["InstancetypeSeries c2-standard: new"]
     assert updated.startswith(text)
-    assert [one.content["metadata"]["name"] for one in read(updated.encode(), "f")] == ["n2-standard", "gcp", "c2-standard"]
+    assert [one.content["metadata"]["name"] for one in read(updated.encode(), "f")] == [
+        "n2-standard",
+        "gcp",
+        "c2-standard",
+    ]
 
 
 def test_other_documents_stay_byte_for_byte():
@@ -119,7 +123,11 @@ def test_other_documents_stay_byte_for_byte():
 
 
 def test_a_file_without_a_record_keeps_every_difference():
-    lines = [line for line in text_of(FIRST).splitlines(keepends=True) if "annotations" not in line and "imported" not in line]
+    lines = [
+        line
+        for line in text_of(FIRST).splitlines(keepends=True)
+        if "annotations" not in line and "imported" not in line
+    ]
     text = "".join(lines).replace('"8": 8', '"8": 8x30Gi')
     updated, changes = bring(text, FIRST)
     assert updated == text
@@ -130,7 +138,7 @@ def test_preferences_are_updated_too():
     text = text_of(FIRST)
     arm = row("t2a-standard-1", 1, 4096) | {"architecture": "ARM64"}
     updated, changes = bring(text, [*FIRST, arm])
-    assert "PreferenceSeries gcp: member arm64 added: {\"traits\":[\"arm64\"]}" in changes
+    assert 'PreferenceSeries gcp: member arm64 added: {"traits":["arm64"]}' in changes
     assert "arm64: {preferredArchitecture: arm64}" in updated
 
 
@@ -142,5 +150,5 @@ def test_an_update_from_a_whole_listing_reads_back_as_the_import():
 
 
 def test_a_file_that_is_no_yaml_is_a_clear_error():
-    with pytest.raises(InputError, match="file.yaml:1"):
+    with pytest.raises(InputError, match=r"file\.yaml:1"):
         bring("a: [", FIRST)

@@ -10,7 +10,7 @@ import pytest
 
 from krm_fn.series.template import MAX_SOURCE, TemplateError, compile_template, is_template
 
-NAMES = frozenset("series class version size variant cpu memory memory_bytes".split())
+NAMES = frozenset(["series", "class", "version", "size", "variant", "cpu", "memory", "memory_bytes"])
 VALUES = {"series": "cx1", "size": "large", "variant": "", "cpu": 8, "memory": "16Gi", "memory_bytes": 16 << 30}
 
 
@@ -186,8 +186,10 @@ HOSTILE = [
     "{{ 5 | round(10**9) }}",
     "{{ 5 | round(-10**9) }}",
     "{{ 5 | round(10**9, 'ceil') }}",
-    "{{ size | replace('', 'x' ~ 'y') | replace('', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') | replace('', 'b' ~ 'bbbb"
-    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb') }}",
+    (
+        "{{ size | replace('', 'x' ~ 'y') | replace('', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') | replace('', 'b' ~ 'bbbb"
+        "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb') }}"
+    ),
     "{{ 1e999 }}",
     "{{ 'f' ~ 'f' | int(16) ** 64 }}",
     "{{ " + "9" * 4000 + " }}",
@@ -235,6 +237,8 @@ def test_two_renderings_of_one_template_do_not_touch():
     assert template.render(VALUES) == [8]
 
 
-@pytest.mark.parametrize(("text", "wanted"), [("a", False), ("{a}", False), ("{{ a }}", True), ("{% a", True), ("{#", True)])
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("a", False), ("{a}", False), ("{{ a }}", True), ("{% a", True), ("{#", True)]
+)
 def test_only_jinjas_marks_make_a_template(text, wanted):
     assert is_template(text) is wanted

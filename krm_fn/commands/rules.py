@@ -1,0 +1,75 @@
+"""`krm-fn rules`: what krm-fn judges by."""
+
+from __future__ import annotations
+
+import sys
+
+from krm_fn.core import wire
+from krm_fn.core.console import DONE
+from krm_fn.core.errors import InputError
+from krm_fn.core.suggest import nearest
+from krm_fn.rules import Rule, rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+HELP = """\
+List every rule by which krm-fn judges manifests, or explain some of them.
+The ids are what --severity and spec.severity take.
+
+examples:
+  krm-fn rules                              every rule on a line
+  krm-fn rules instancetype/conflict        one rule explained
+  krm-fn rules admission                    all rules of an area explained
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("rules", nargs="*", metavar="RULE", help="rule ids, or areas such as schema or admission")
+    parser.add_argument(
+        "-o", "--format", choices=("text", "json", "yaml"), default="text", help="text (default), json or yaml"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the rules asked for. Raises InputError for an unknown one."""
+    known = list(rules())
+    chosen = [rule for name in options.rules for rule in _named(name, known)] if options.rules else known
+    if options.format == "text":
+        sys.stdout.write(_explained(chosen) if options.rules else _listed(chosen))
+        return DONE
+    data = [_data(rule) for rule in chosen]
+    sys.stdout.write(wire.write_json(data, 2) + "\n" if options.format == "json" else wire.write_yaml([data]))
+    return DONE
+
+
+def _named(name: str, known: list[Rule]) -> list[Rule]:
+    found = [rule for rule in known if rule.id == name or rule.id.startswith(f"{name}/")]
+    if not found:
+        close = nearest(name, [rule.id for rule in known], 3)
+        raise InputError(
+            f"there is no rule {name}"
+            + (f"; did you mean {' or '.join(close)}?" if close else "; `krm-fn rules` lists them")
+        )
+    return found
+
+
+def _listed(chosen: list[Rule]) -> str:
+    width = max(len(rule.id) for rule in chosen)
+    return "".join(f"{rule.id:<{width}}  {rule.title}\n" for rule in chosen)
+
+
+def _explained(chosen: list[Rule]) -> str:
+    parts = []
+    for rule in chosen:
+        source = f"  {rule.source}\n" if rule.source else ""
+        parts.append(f"{rule.id}: {rule.title}\n  {rule.explanation}\n{source}")
+    return "\n".join(parts)
+
+
+def _data(rule: Rule) -> dict[str, str]:
+    return {"id": rule.id, "title": rule.title, "explanation": rule.explanation} | (
+        {"source": rule.source} if rule.source else {}
+    )

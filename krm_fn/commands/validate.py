@@ -1,0 +1,153 @@
+"""`krm-fn validate`: what KubeVirt would refuse, on files, with the line of each finding."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from krm_fn.commands import files
+from krm_fn.commands.documents import read_bytes, write_text
+from krm_fn.commands.sources import Sources
+from krm_fn.core import wire
+from krm_fn.core.console import DONE, FINDINGS
+from krm_fn.core.errors import FunctionConfigError, InputError
+from krm_fn.core.manifest import mapping, text
+from krm_fn.core.result import Result
+from krm_fn.core.suggest import did_you_mean
+from krm_fn.functions.manifest_validator import SKIPPED, validate
+from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+from krm_fn.report import Report, Subject
+from krm_fn.validate.config import check_config
+from krm_fn.validate.severity import LEVELS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from krm_fn.core.manifest import Manifest
+
+HELP = """\
+Check KubeVirt's manifests and krm-fn's own definitions against the schemas and
+the admission rules of a KubeVirt version. All findings come at once, each with
+its file and line.
+
+examples:
+  krm-fn validate vms/
+  kustomize build overlays/prod | krm-fn validate -
+  krm-fn validate --kubevirt 1.7 --references error vms/
+  krm-fn validate --severity references/not-found=off --severity schema=warn vms/
+  krm-fn validate --schemas schemas/ vms/       against CRDs, see `krm-fn schema`
+  krm-fn validate -o sarif -O findings.sarif vms/
+"""
+_KIND = "ManifestValidator"
+_FORMATS = ("text", "json", "yaml", "junit", "sarif")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    files.add_inputs(parser)
+    parser.add_argument("--config", metavar="FILE", help=f"a {_KIND} to take the settings from; options go before it")
+    parser.add_argument("--kubevirt", choices=VERSIONS, help=f"KubeVirt version (default {NEWEST})")
+    parser.add_argument(
+        "--schemas", metavar="DIR", help="JSON Schemas made by `krm-fn schema --from-crd`, before the packaged ones"
+    )
+    parser.add_argument(
+        "--references", choices=("error", "warn", "ignore"), help="objects that are named and not among the manifests"
+    )
+    parser.add_argument(
+        "--severity", metavar="RULE=LEVEL", action="append", default=[], help="error, warn or off for a rule or an area"
+    )
+    parser.add_argument(
+        "-o", "--format", choices=_FORMATS, default="text", help="text (default), json, yaml, junit or sarif"
+    )
+    parser.add_argument("-O", "--output", metavar="FILE", help="write the report to this file")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
+    spec = _spec(options)
+    sources = Sources(options.inputs)
+    if not sources.items:
+        raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
+    done = validate(spec, sources.items)
+    report = _report(sources, done.results, {id(item) for item in done.skipped})
+    write_text(options.output, _written(report, options))
+    return FINDINGS if report.counts()["errors"] else DONE
+
+
+def _spec(options: argparse.Namespace) -> Manifest:
+    """The ManifestValidator spec that the options come to."""
+    spec = dict(_configured(options.config)) if options.config else {}
+    for name in ("kubevirt", "schemas", "references"):
+        value = getattr(options, name)
+        if value:
+            spec[name] = value
+    severities = dict(mapping(spec, "severity"))
+    for each in options.severity:
+        rule, equals, level = each.partition("=")
+        if not equals or level not in LEVELS:
+            raise InputError(f"--severity {each}: write RULE=error, RULE=warn or RULE=off")
+        severities[rule] = level
+    _check_rules(severities)
+    return spec | ({"severity": severities} if severities else {})
+
+
+def _check_rules(severities: Manifest) -> None:
+    """A misspelt rule would silently leave everything as it was."""
+    if not severities:
+        return
+    from krm_fn.rules import rules
+
+    known = {rule.id for rule in rules()}
+    known |= {rule.partition("/")[0] for rule in known}
+    for rule in severities:
+        if rule not in known:
+            raise InputError(f"there is no rule {rule}{did_you_mean(rule, known) or '; `krm-fn rules` lists them'}")
+
+
+def _configured(path: str) -> Manifest:
+    ((name, data),) = read_bytes([path])
+    found = [each for each in wire.read(data, name) if isinstance(each, dict) and text(each, "kind") == _KIND]
+    if len(found) != 1:
+        raise InputError(f"{name}: there are {len(found)} {_KIND} in it, not one")
+    mistakes = check_config(found[0])
+    if mistakes:
+        raise FunctionConfigError(mistakes)
+    return mapping(found[0], "spec")
+
+
+def _report(sources: Sources, results: list[Result], skipped: set[int]) -> Report:
+    """The results by manifest, in the order of the input, those of a manifest by line."""
+    found: dict[int, list[tuple[Result, int]]] = {}
+    for result in results:
+        if result.rule != SKIPPED:  # the summary says it
+            found.setdefault(id(result.item), []).append((result, sources.line(result.item, result.path)))
+    subjects = []
+    for item in sources.items:
+        findings = sorted(found.pop(id(item), []), key=lambda pair: pair[1])
+        subjects.append(Subject(item, *sources.file(item), findings, skipped=id(item) in skipped))
+    left = [finding for findings in found.values() for finding in findings]
+    return Report(subjects + ([Subject(None, "", 0, left)] if left else []))
+
+
+def _written(report: Report, options: argparse.Namespace) -> str:
+    if options.format == "text":
+        from krm_fn.report import text as as_text
+
+        return as_text.write(report, colour=not options.output and _wants_colour())
+    if options.format == "junit":
+        from krm_fn.report import junit
+
+        return junit.write(report)
+    if options.format == "sarif":
+        from krm_fn.report import sarif
+
+        return wire.write_json(sarif.log(report), 2) + "\n"
+    from krm_fn.report.data import data
+
+    return wire.write_json(data(report), 2) + "\n" if options.format == "json" else wire.write_yaml([data(report)])
+
+
+def _wants_colour() -> bool:
+    """Colours on a terminal, unless NO_COLOR is set to something or the terminal can't show them."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,214 @@
+"""The fast reader: block YAML as kustomize, kpt and kubectl write it, line by line.
+
+It reads a subset of YAML in which every line says by itself what it is: keys and items with a value on the same line,
+literal blocks, comments, `---`. Manifests repeat their lines, so what a line says is remembered. Whatever is outside the
+subset, doubtful or wrong makes `load` return None, and the full parser reads the input from its start: this reader
+never decides what an error is. A property test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import copy_tree
+from krm_fn.core.wire import limits
+from krm_fn.core.wire.flow import INDICATORS, KEY_LENGTH, MAX_LEVELS, Unusual, quoted, value_of
+from krm_fn.core.wire.scalars import resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Entry = tuple[int, int, int, str | None, Any]
+
+# What a line is. An entry is (one of these, column of its `- ` or -1, column of what follows, key or None, value).
+_VALUE, _OPEN, _FRESH, _LITERAL, _NOTHING, _DOCUMENT = range(6)
+
+_LITERALS = {"|": 1, "|-": 0, "|+": 2}  # header → how many kinds of final line breaks are kept: none, one, all
+_MAX_COLUMNS = limits.MAX_DEPTH - MAX_LEVELS
+_REMEMBERED_LENGTH = 160
+_REMEMBERED = 20_000
+_entries: dict[str, Entry] = {}
+
+
+def load(text: str) -> list[Any] | None:
+    """Every document of the text that isn't empty, or None when the full parser has to read it."""
+    nodes = 3 * text.count("\n") + 2 * text.count(",") + text.count("[") + text.count("{")
+    if nodes + 3 > limits.MAX_NODES:
+        return None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    try:
+        return _documents(text.split("\n"))
+    except ValueError:  # Unusual and NumberError
+        return None
+
+
+def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - one loop: calls would double its time
+    documents: list[Any] = []
+    root: dict[str, Any] = {}
+    # The open containers, outermost first, and the columns they stand in; `node` and `column` are the last of each.
+    columns, nodes = [-1], [root]
+    column, node = -1, root
+    opened: str | None = ""  # the key whose value is still to come
+    literal_end = 0
+    remembered = _entries.get
+    for number, line in enumerate(lines):
+        if number < literal_end:
+            continue
+        entry = remembered(line) or _entry(line)
+        what, dash, inner, key, value = entry
+        if what >= _NOTHING:
+            if what == _DOCUMENT:
+                documents.extend(root.values())
+                root = {}
+                columns, nodes = [-1], [root]
+                column, node, opened = -1, root, ""
+            continue
+        outer = inner if dash < 0 else dash
+        if opened is not None:
+            if outer > column or (outer == column and dash >= 0 and type(node) is dict):
+                child: Any = {} if dash < 0 else []
+                node[opened] = child
+                node = child
+                column = outer
+                columns.append(column)
+                nodes.append(node)
+                if len(columns) > _MAX_COLUMNS:
+                    raise Unusual
+            opened = None
+        while column > outer:
+            columns.pop()
+            nodes.pop()
+            column = columns[-1]
+            node = nodes[-1]
+        if dash >= 0:
+            if column != dash or type(node) is not list:
+                raise Unusual
+            if key is None:
+                if what == _LITERAL:
+                    value, literal_end = _literal(lines, number + 1, dash, value)
+                node.append(copy_tree(value) if what == _FRESH else value)
+                continue
+            child = {}
+            node.append(child)
+            node = child
+            column = inner
+            columns.append(column)
+            nodes.append(node)
+            if len(columns) > _MAX_COLUMNS:
+                raise Unusual
+        elif type(node) is list:
+            columns.pop()
+            nodes.pop()
+            column = columns[-1]
+            node = nodes[-1]
+        if column != inner or type(node) is not dict or key in node:
+            raise Unusual
+        if what == _VALUE:
+            node[key] = value
+        elif what == _OPEN:
+            node[key] = None
+            opened = key
+        elif what == _FRESH:
+            node[key] = copy_tree(value)
+        else:
+            node[key], literal_end = _literal(lines, number + 1, inner, value)
+    documents.extend(root.values())
+    return documents
+
+
+def _entry(line: str) -> Entry:
+    """What a line says; Unusual for lines outside the subset."""
+    if not line.isprintable():
+        raise Unusual
+    body = line.lstrip(" ")
+    column = len(line) - len(body)
+    if not body or body[0] == "#":
+        return (_NOTHING, -1, 0, None, None)
+    if not column and body[:3] in ("---", "..."):
+        if body.rstrip(" ") != "---":
+            raise Unusual
+        return (_DOCUMENT, -1, 0, None, None)
+    dash = -1
+    if body[:2] == "- ":
+        dash = column
+        body = body[2:].lstrip(" ")
+        column = len(line) - len(body)
+        if body[:1] in ("", "#") or body[:2] == "- " or body == "-":
+            raise Unusual
+    key, rest = _split(body, is_item=dash >= 0)
+    entry = _described(dash, column, key, rest)
+    if len(line) <= _REMEMBERED_LENGTH:
+        if len(_entries) >= _REMEMBERED:
+            _entries.clear()
+        _entries[line] = entry
+    return entry
+
+
+def _split(body: str, *, is_item: bool) -> tuple[str | None, str]:
+    """A line's key, None when it is an item without one, and the text after it."""
+    if body[0] in "'\"":
+        key, end = quoted(body, 0)
+        if body[end : end + 1] != ":" or body[end + 1 : end + 2] not in ("", " "):
+            if not is_item:
+                raise Unusual
+            return None, body
+        rest = body[end + 1 :]
+    else:
+        end = body.find(": ")
+        if end < 0:
+            end = len(body) - 1 if body[-1] == ":" else -1
+        if end < 0 or body[0] in "[{":
+            if not is_item:
+                raise Unusual
+            return None, body
+        key, rest = body[:end], body[end + 1 :]
+        if not key or key[0] in INDICATORS or key[-1] == " " or " #" in key or key == "<<" or resolve(key) is None:
+            raise Unusual
+    if end > KEY_LENGTH:
+        raise Unusual
+    return key, rest.strip(" ")
+
+
+def _described(dash: int, column: int, key: str | None, rest: str) -> Entry:
+    """The entry of a line with this key and this text after it."""
+    if not rest or rest[0] == "#":
+        return (_OPEN, dash, column, key, None)
+    if rest in _LITERALS:
+        return (_LITERAL, dash, column, key, rest)
+    value = value_of(rest)
+    return (_FRESH if isinstance(value, (dict, list)) else _VALUE, dash, column, key, value)
+
+
+def _literal(lines: list[str], start: int, column: int, header: str) -> tuple[str, int]:
+    """The text of the literal block that starts with line `start`, below a key or item in `column`; and where it ends."""
+    first = start
+    while first < len(lines) and not lines[first].strip(" "):
+        first += 1
+    if first == len(lines):
+        raise Unusual
+    indent = len(lines[first]) - len(lines[first].lstrip(" "))
+    if indent <= column or any(len(line) > indent for line in lines[start:first]):
+        raise Unusual
+    pad = " " * indent
+    content: list[str] = []
+    end = start
+    for end in range(start, len(lines)):  # noqa: B007 - the line after the block is what is looked for
+        line = lines[end]
+        if line.startswith(pad):
+            content.append(line[indent:])
+        elif line.strip(" "):
+            break
+        else:
+            content.append("")
+    else:
+        # The last "line" is what follows the final line break: nothing, or text without a line break after it.
+        if lines[-1]:
+            raise Unusual
+        content.pop()
+        end += 1
+    text = "\n".join(content)
+    if not text.replace("\n", "").replace("\t", "").isprintable() or content[first - start][:1] == "\t":
+        raise Unusual
+    body = text.rstrip("\n")
+    kept = _LITERALS[header]
+    return (text + "\n" if kept == 2 else body + "\n" * kept), end  # noqa: PLR2004 - see _LITERALS

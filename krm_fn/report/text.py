@@ -1,0 +1,54 @@
+"""For people: findings by file and manifest, then one line that sums up."""
+
+from __future__ import annotations
+
+from krm_fn.core.result import ERROR, WARNING, describe, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.result import Result
+    from krm_fn.report import Report, Subject
+
+_COLOURS = {ERROR: "31", WARNING: "33"}
+_BOLD, _DIM = "1", "2"
+
+
+def write(report: Report, *, colour: bool = False) -> str:
+    """The report as text, each finding as `line: severity: field: message (rule)`."""
+    lines = []
+    for file, subjects in report.by_file().items():
+        told = [subject for subject in subjects if subject.findings]
+        if told:
+            lines.append(_paint(printable(file) or "no file", _BOLD, colour))
+            for subject in told:
+                lines += _subject(subject, colour)
+            lines.append("")
+    lines.append(_summary(report.counts()))
+    return "\n".join(lines) + "\n"
+
+
+def _subject(subject: Subject, colour: bool) -> list[str]:
+    lines = [f"  {printable(describe(subject.item))}"] if subject.item is not None else []
+    return lines + [f"    {_finding(result, line, colour)}" for result, line in subject.findings]
+
+
+def _finding(result: Result, line: int, colour: bool) -> str:
+    severity = _paint(result.severity, _COLOURS.get(result.severity, _DIM), colour)
+    where = "".join(f"{part}: " for part in (str(line) if line else "", severity, printable(result.path)) if part)
+    return f"{where}{printable(result.message)} {_paint(f'({result.rule})', _DIM, colour)}"
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+def _summary(counts: dict[str, int]) -> str:
+    parts = [f"{counts[status]} {status}" for status in ("valid", "invalid", "skipped")]
+    found = [_plural(counts[f"{name}s"], name) for name in ("error", "warning") if counts[f"{name}s"]]
+    return f"{_plural(counts['manifests'], 'manifest')}: {', '.join(parts)}" + (
+        f"; {', '.join(found)}" if found else ""
+    )
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
