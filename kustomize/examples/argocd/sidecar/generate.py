@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -IS
-"""Build the application's kustomization, render its VirtualMachines if parameters say so, and write the manifests.
+"""Build the application's kustomization, render its VirtualMachines, and write the manifests.
 
 Argo CD starts it in the application's directory and passes parameters as PARAM_<NAME>, arrays as PARAM_<NAME>_<n>.
 What fails ends with a message on stderr, which Argo CD shows. So does an empty build: Argo CD would take it for
@@ -36,9 +36,7 @@ def kustomization(environment):
 
 
 def options(environment):
-    """The options of `krm-fn render`, as a list; empty when no rendering is asked for."""
-    if not environment.get("PARAM_MODE"):
-        return []
+    """The options of `krm-fn render`."""
     found = [text for name, option in OPTIONS.items() if environment.get(name) for text in (option, environment[name])]
     catalogs = [
         (int(name.rpartition("_")[2]), value)
@@ -52,9 +50,10 @@ def main():
     manifests = run([*BUILD, kustomization(os.environ)])
     if not manifests.strip():
         sys.exit("error: the build is empty; nothing is returned, so that nothing is pruned")
-    if wanted := options(os.environ):
-        rendered = run([*RENDER, *wanted, "-"], manifests)
-        manifests = manifests if os.environ["PARAM_MODE"] == "check" else rendered
+    mode = os.environ.get("PARAM_MODE")
+    if mode != "none" and re.search(rb"^kind: VirtualMachine$", manifests, re.MULTILINE):
+        rendered = run([*RENDER, *options(os.environ), "-"], manifests)
+        manifests = manifests if mode == "check" else rendered
     sys.stdout.buffer.write(manifests)
 
 
