@@ -52,5 +52,8 @@ bench: tools ## measure, as ratios within one run
 golden: setup ## rewrite golden files; review with git diff
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests -k golden || true
 
+docs: setup ## rewrite the pages that are made from tables
+	$(BIN)/python -m krm_fn.vm.mapping > docs/mapping.md
+
 clean: ## remove what the targets above made
 	rm -rf $(VENV) bin build dist .mypy_cache .ruff_cache .pytest_cache

@@ -8,13 +8,13 @@ from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import text
 from krm_fn.core.result import has_errors
-from krm_fn.validate.config import check_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
     from krm_fn.core.manifest import Manifest
+    from krm_fn.core.result import Result
 
 HELP = """\
 Write the objects that InstancetypeSeries, PreferenceSeries and CatalogGenerator
@@ -41,11 +41,10 @@ def run(options: argparse.Namespace) -> int:
     if not definitions:
         raise InputError(f"{', '.join(options.inputs)}: there is no definition of kind {', '.join(GENERATORS)}")
     items: list[Manifest] = []
-    results = [mistake for definition in definitions for mistake in check_config(definition)]
-    if not results:
-        for definition in definitions:
-            items, found = dispatch.run(definition, items)
-            results += found
+    results: list[Result] = []
+    for definition in definitions:
+        items, found = dispatch.run(definition, items)
+        results += found
     print_results(results)
     if has_errors(results):
         return FINDINGS

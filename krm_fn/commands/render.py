@@ -10,6 +10,7 @@ from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.manifest import copy_tree, text
 from krm_fn.core.result import has_errors
+from krm_fn.functions.series import SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config
 
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
     if options.unrender:
         return _unrender(items, config, options)
-    mistakes = [mistake for item in ours if text(item, "kind") in dispatch.FUNCTIONS for mistake in check_config(item)]
+    mistakes = [mistake for item in ours if text(item, "kind") not in SERIES for mistake in check_config(item)]
     if mistakes:
         raise FunctionConfigError(mistakes)
     results: list[Result] = []

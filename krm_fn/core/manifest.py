@@ -73,6 +73,17 @@ def previous_names(item: Manifest) -> list[tuple[str, str]]:
     return [(spaces[i] if i < len(spaces) else "", name) for i, name in enumerate(names.split(","))]
 
 
+def sorted_tree(value: Any) -> Any:
+    """A copy with the keys of every mapping in alphabetical order, as kustomize and kubectl print them."""
+    if isinstance(value, dict):
+        return {
+            key: sorted_tree(item) if isinstance(item, (dict, list)) else item for key, item in sorted(value.items())
+        }
+    if isinstance(value, list):
+        return [sorted_tree(item) if isinstance(item, (dict, list)) else item for item in value]
+    return value
+
+
 def copy_tree(value: Any) -> Any:
     """A copy of plain dicts and lists, about four times as fast as copy.deepcopy on manifests."""
     if isinstance(value, dict):

@@ -6,14 +6,13 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 from __future__ import annotations
 
 from krm_fn.core import progress
-from krm_fn.core.manifest import copy_tree, is_local_config, mapping, name_of, text
+from krm_fn.core.manifest import annotation, copy_tree, is_local_config, mapping, name_of, sorted_tree, text
 from krm_fn.core.result import Result, has_errors
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
 from krm_fn.series.catalog import Catalog
-from krm_fn.validate.config import check_config
 from krm_fn.validate.severity import adjusted
 from krm_fn.vm import revision, selector
 from krm_fn.vm.compatibility import upgrade
@@ -86,12 +85,9 @@ def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
     made: list[Manifest] = []
     results: list[Result] = []
     for definition in series:
-        mistakes = check_config(definition)
-        results += mistakes
-        if not mistakes:
-            objects, found = family(definition)
-            made += objects
-            results += found
+        objects, found = family(definition)
+        made += objects
+        results += found
     placed, clashes = generated.place(items, made, {generated.origin_of(definition) for definition in series})
     return placed, results + clashes
 
@@ -179,7 +175,12 @@ class _Renderer:
         return named
 
     def finished(self, vm: Manifest, targets: dict[str, Manifest | None]) -> Manifest:
-        """An expanded VM with its stamp and its revision data."""
+        """An expanded VM with its stamp and its revision data.
+
+        The template's keys are put in order, so that what the VM said itself and what was added to it come out alike:
+        the same as from kustomize, and the same again from the short VM that --unrender gives back.
+        """
+        vm["spec"]["template"] = sorted_tree(vm["spec"]["template"])
         vm.setdefault("metadata", {}).setdefault("annotations", {})[RENDERED] = EXPAND
         for field, target in targets.items():
             if target is None:
@@ -200,7 +201,8 @@ class _Renderer:
             if target is None:
                 continue
             if given is not None:
-                if generated.origin_of(vm) == mapping(mapping(given, "metadata"), "annotations").get(generated.ORIGIN):
+                if generated.origin_of(vm) == annotation(given, generated.ORIGIN):  # ours, from an earlier run
+                    self.origins.add(generated.origin_of(vm))
                     self.revisions_made.append(given)
                 continue
             revision.pinned(vm, field, target, self.emit(vm, self.known.of(target)))

@@ -49,7 +49,7 @@ class Row:
         "type",
     )
 
-    def __init__(  # noqa: PLR0913, PLR0917 - a row has as many columns as the table
+    def __init__(  # noqa: PLR0913 - a row has as many columns as the table
         self,
         source: str,
         target: str,

@@ -106,7 +106,7 @@ def _writes(row: fields.Row, spec: Manifest) -> list[Write]:
 
 def _request(section: Path, key: str, spec: Manifest, percent: int) -> list[Write]:
     guest = find(spec, ("memory", "guest"))
-    if not 0 < percent <= 100:  # noqa: PLR2004 - a percentage; others are refused before anything is applied
+    if not 0 < percent <= 100:  # others are refused before anything is applied
         return []
     guest = "0" if guest is None else guest
     return [(section, key, fields.VALUE, quantity.whole(memory.requested(quantity.ceil(guest), percent), guest))]

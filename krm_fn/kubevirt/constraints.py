@@ -12,7 +12,7 @@ those of Kubernetes' core/v1 types as KubeVirt's OpenAPI definitions carry them.
 from __future__ import annotations
 
 _NUMBER = r"([0-9]+(\.[0-9]*)?|\.[0-9]+)"
-QUANTITY_PATTERN = rf"^[+-]?{_NUMBER}([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
+_QUANTITY = rf"[+-]?{_NUMBER}([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?"
 _EXPECTS = "a quantity such as 2Gi, 500m or 4"
 
 _DEVICES = "spec.template.spec.domain.devices."
@@ -120,10 +120,10 @@ DEFINITIONS: dict[str, dict[str, object]] = {
     "int32": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
     "int64": {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
     "metadata": _METADATA,
-    # A VirtualMachine's: the decoder takes 0.5 and writes "500m" back.
-    "quantity": {"type": ["string", "number"], "pattern": QUANTITY_PATTERN, "x-expects": _EXPECTS},
+    # A VirtualMachine's: the decoder takes 0.5 and " 1Gi" and writes "500m" and "1Gi" back.
+    "quantity": {"type": ["string", "number"], "pattern": f"^ *{_QUANTITY} *$", "x-expects": _EXPECTS},
     # An instancetype's: only the CRD's schema judges it, which takes no fractions without quotes.
-    "crdQuantity": {"type": ["string", "integer"], "pattern": QUANTITY_PATTERN, "x-expects": _EXPECTS},
+    "crdQuantity": {"type": ["string", "integer"], "pattern": f"^{_QUANTITY}$", "x-expects": _EXPECTS},
     "uint32": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
     "uint64": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
 }

@@ -85,7 +85,7 @@ HYPERV_FEATURES = (
 )
 
 ROWS = (
-    Row("cpu.preferredCPUFeatures", "domain.cpu.features", "mappings", SPECIAL, "cpu.py"),
+    Row("cpu.preferredCPUFeatures", "domain.cpu.features", "mappings", SPECIAL, "apply.py"),
     Row("devices.preferredUseVirtioTransitional", f"{_DEVICES}.useVirtioTransitional", "flag", FILL),
     Row("devices.preferredBlockMultiQueue", f"{_DEVICES}.blockMultiQueue", "flag", FILL),
     Row("devices.preferredNetworkInterfaceMultiQueue", f"{_DEVICES}.networkInterfaceMultiqueue", "flag", FILL),
@@ -111,7 +111,7 @@ ROWS = (
     Row("features.preferredAcpi", f"{_FEATURES}.acpi", "mapping", OVERRIDE),
     Row("features.preferredApic", f"{_FEATURES}.apic", "mapping", FILL),
     *(
-        Row(f"features.preferredHyperv.{name}", f"{_HYPERV}.{name}", "mapping", SPECIAL, "hyperv.py")
+        Row(f"features.preferredHyperv.{name}", f"{_HYPERV}.{name}", "mapping", SPECIAL, "apply.py")
         for name in HYPERV_FEATURES
     ),
     Row("features.preferredKvm", f"{_FEATURES}.kvm", "mapping", FILL),
@@ -125,8 +125,8 @@ ROWS = (
     Row("firmware.preferredUseSecureBoot", f"{_BOOTLOADER}.efi.secureBoot", "flag", SPECIAL, "firmware.py"),
     Row("machine.preferredMachineType", "domain.machine.type", "text", FILL_TEXT),
     Row("clock", "domain.clock", "mapping", MARK),
-    Row("clock.preferredClockOffset.utc", "domain.clock.utc", "mapping", SPECIAL, "clock.py"),
-    Row("clock.preferredClockOffset.timezone", "domain.clock.timezone", "text", SPECIAL, "clock.py"),
+    Row("clock.preferredClockOffset.utc", "domain.clock.utc", "mapping", SPECIAL, "apply.py"),
+    Row("clock.preferredClockOffset.timezone", "domain.clock.timezone", "text", SPECIAL, "apply.py"),
     Row("clock.preferredTimer", "domain.clock.timer", "mapping", FILL),
     Row("preferredSubdomain", "subdomain", "text", FILL_TEXT),
     Row("preferredTerminationGracePeriodSeconds", "terminationGracePeriodSeconds", "integer", FILL),

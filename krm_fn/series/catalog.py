@@ -58,21 +58,22 @@ def expand_as(definition: Manifest, scope: str, vendor: str = "") -> list[Manife
 class Catalog:
     """Look-ups in some of the packaged catalogs; the first that has a name wins, unknown catalogs have none."""
 
-    __slots__ = ("_expanded", "_files")
+    __slots__ = ("_expanded", "_files", "_found")
 
     def __init__(self, catalogs: Iterable[str]) -> None:
         known = names()
         self._files = [(catalog, name) for catalog in catalogs if catalog in known for name in series_names(catalog)]
         self._expanded: dict[tuple[str, str, str], dict[str, Manifest]] = {}
+        self._found: dict[tuple[str, str], Manifest | None] = {}
 
     def find(self, kind: str, name: str) -> Manifest | None:
         """The object of a kind and name, or None. It is shared: not to be changed."""
-        likely = [file for file in self._files if name == file[1] or name.startswith(f"{file[1]}.")]
-        for file in (*likely, *(file for file in self._files if file not in likely)):
-            found = self._objects(file, kind).get(name)
-            if found is not None:
-                return found
-        return None
+        if (kind, name) not in self._found:
+            likely = [file for file in self._files if name == file[1] or name.startswith(f"{file[1]}.")]
+            files = (*likely, *(file for file in self._files if file not in likely))
+            held = (self._objects(file, kind).get(name) for file in files)
+            self._found[kind, name] = next((item for item in held if item is not None), None)
+        return self._found[kind, name]
 
     def names(self, kind: str) -> list[str]:
         """The names of all objects of a kind, in the order of their definitions."""

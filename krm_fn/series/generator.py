@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from krm_fn.core.manifest import copy_tree, mapping, name_of, text
+from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.problem import join, segment
 from krm_fn.core.result import WARNING
 from krm_fn.core.suggest import did_you_mean
-from krm_fn.kubevirt.api import INSTANCETYPE_KINDS
+from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS
 from krm_fn.series import catalog, labels
 from krm_fn.series.findings import Findings
 from krm_fn.series.names import label_value_problem
@@ -58,6 +58,7 @@ def _all(findings: Findings, spec: Manifest, catalogs: list[str]) -> list[Manife
     """Every object of the catalogs. Two of one kind and name are noted."""
     vendor = text(spec, "vendor")
     scope = text(spec, "scope") if text(spec, "scope") in SCOPES else "Cluster"
+    namespace = namespace_of(findings.item)
     problem = label_value_problem(vendor)
     if problem:
         findings.add("series/label", problem, "spec.vendor", current=vendor)
@@ -69,6 +70,8 @@ def _all(findings: Findings, spec: Manifest, catalogs: list[str]) -> list[Manife
             if first != name:
                 message = f'"{name_of(item)}" is in the catalogs {first} and {name}: generate them separately'
                 findings.add("series/duplicate-name", message, "spec.catalogs")
+            if namespace and item["kind"] not in CLUSTER_KINDS:
+                item["metadata"]["namespace"] = namespace
             found.append(item)
     return found
 

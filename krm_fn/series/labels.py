@@ -91,7 +91,7 @@ def combined(
 ) -> dict[str, str]:
     """All labels of an object, sorted; a given label that says something else than the spec is a finding.
 
-    given:   (field path, labels) pairs, later ones winning.
+    given:   (field path, labels) pairs, later ones winning; None removes.
     fixed:   labels that follow from the object's spec; None: the label would be wrong here.
     fields:  labels that a field of the definition sets, such as vendor; None: it isn't set, so a given label is fine.
     """
@@ -101,7 +101,9 @@ def combined(
         for key, value in labels.items():
             if key in right and value != right[key] and (key in fixed or right[key] is not None):
                 _contradiction(findings, join(path, segment(key)), value, right[key])
-            elif value is not None:
+            elif value is None:
+                out.pop(key, None)
+            else:
                 out[key] = value
     out.update((key, value) for key, value in right.items() if value is not None)
     return dict(sorted(out.items()))

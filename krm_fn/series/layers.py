@@ -8,7 +8,7 @@ from krm_fn.series.objects import inherited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
@@ -57,6 +57,15 @@ def is_deprecated(layers: list[Layer]) -> bool:
     return next((layer.deprecated for layer in reversed(layers) if layer.deprecated is not None), False) is True
 
 
+def overlay(texts: dict[str, str], patch: Mapping[str, str | None]) -> None:
+    """Lay annotations over others, in place; None removes."""
+    for key, value in patch.items():
+        if value is None:
+            texts.pop(key, None)
+        else:
+            texts[key] = value
+
+
 class Describer:
     """Gives objects their labels and annotations: inherited ones, then the layers', then those that follow."""
 
@@ -83,7 +92,7 @@ class Describer:
         given: list[Given] = [("metadata.labels", self.inherited["labels"])]
         for layer in layers:
             if layer.annotations:
-                annotations.update(self.renderer.texts(layer.annotations, variables))
+                overlay(annotations, self.renderer.texts(layer.annotations, variables))
             if layer.labels:
                 given.append((f"{layer.path}.labels", self.renderer.texts(layer.labels, variables)))
         part.annotations = annotations

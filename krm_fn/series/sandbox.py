@@ -1,7 +1,7 @@
 """Templates that need Jinja2, in a small and bounded part of its language.
 
 Three fences, one behind the other: only the syntax in `_NODES` is accepted (expressions, filters, tests, if/else; no
-loops, macros, assignments, includes or calls other than the string methods in `_METHODS`, which become filters); what
+loops, macros, assignments, includes or calls other than the string methods in `METHODS`, which become filters); what
 remains runs in Jinja2's sandbox with no globals, no attributes and a filter table of our own; and every value on the
 way is limited in size. So a template can reach no file, clock, random number or Python object, and can't run long.
 
@@ -52,13 +52,14 @@ _REFUSED = {
     nodes.Call: "calls are not part of these templates: use a filter instead",
     nodes.Assign: "assignments are not part of these templates: write the expression where its value is used",
 }
-_METHODS = frozenset((
+METHODS = frozenset((
     "capitalize", "endswith", "lower", "lstrip", "removeprefix", "removesuffix", "replace", "rstrip", "split",
     "startswith", "strip", "title", "upper",
 ))  # fmt: skip
-_JINJA_FILTERS = (
+FILTER_NAMES = (
     "abs", "capitalize", "count", "d", "default", "filesizeformat", "first", "float", "int", "join", "last",
-    "length", "list", "lower", "max", "min", "reverse", "sort", "string", "sum", "title", "trim", "unique", "upper",
+    "length", "list", "lower", "max", "min", "replace", "reverse", "round", "sort", "string", "sum", "title",
+    "trim", "unique", "upper",
 )  # fmt: skip
 _TESTS = (
     "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float", "ge", "greaterthan", "gt", "in",
@@ -117,7 +118,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 
 def _tabled() -> dict[str, Callable[..., Any]]:
-    table = {name: _method(name) for name in _METHODS} | {name: FILTERS[name] for name in _JINJA_FILTERS}
+    table = {name: _method(name) for name in METHODS} | {name: FILTERS[name] for name in FILTER_NAMES}
     table |= {"replace": _replace, "round": _round}
     return {name: _limited(function) for name, function in table.items()}
 
@@ -245,7 +246,7 @@ def _checked(node: Any, depth: int) -> Any:
 
 def _as_filter(node: Any) -> Any:
     """`size.upper()` as the filter of that name, so that no call and no attribute is left in the tree."""
-    if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Getattr) or node.node.attr not in _METHODS:
+    if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Getattr) or node.node.attr not in METHODS:
         return node
     arguments = (node.node.node, node.node.attr, node.args, node.kwargs, node.dyn_args, node.dyn_kwargs)
     return nodes.Filter(*arguments, lineno=node.lineno, environment=node.environment)

@@ -146,10 +146,9 @@ class Renderer:
         """What one template gives, as the text of a label or annotation; None for null."""
         return as_text(self.value(template, variables))
 
-    def texts(self, templates: Manifest, variables: Variables) -> dict[str, str]:
-        """Labels or annotations, each rendered to text; those that are null are left out."""
-        found = {key: self.text(value, variables) for key, value in templates.items()}
-        return {key: value for key, value in found.items() if value is not None}
+    def texts(self, templates: Manifest, variables: Variables) -> dict[str, str | None]:
+        """Labels or annotations, each rendered to text; None for those that are to be removed."""
+        return {key: self.text(value, variables) for key, value in templates.items()}
 
 
 def as_text(value: Any) -> str | None:

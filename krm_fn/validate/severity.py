@@ -15,19 +15,24 @@ LEVELS = {"error": ERROR, "warn": WARNING, OFF: ""}
 
 
 def adjusted(results: Iterable[Result], table: Manifest) -> list[Result]:
-    """The results with the severities of a table rule → error | warn | off; without those that are off.
+    """The results with the severities of a table rule → error | warn | off; without those that are off, each said once.
 
     A key is a rule id (`schema/enum`), or its first part for all rules of that area (`schema`). The id goes first.
     """
-    if not table:
-        return list(results)
+    seen = set()
     out = []
     for result in results:
-        wanted = table.get(result.rule, table.get(result.rule.partition("/")[0]))
-        severity = LEVELS.get(wanted, result.severity) if isinstance(wanted, str) else result.severity
-        if severity:
+        key = (result.rule, result.path, result.message, id(result.item))
+        severity = _severity(result, table)
+        if severity and key not in seen:
+            seen.add(key)
             out.append(result if severity == result.severity else _with(result, severity))
     return out
+
+
+def _severity(result: Result, table: Manifest) -> str:
+    wanted = table.get(result.rule, table.get(result.rule.partition("/")[0]))
+    return LEVELS.get(wanted, result.severity) if isinstance(wanted, str) else result.severity
 
 
 def _with(result: Result, severity: str) -> Result:

@@ -51,15 +51,20 @@ SETTINGS: dict[str, tuple[Manifest, str, str]] = {
         "spec.template.spec.domain.devices.interfaces",
         f"How the default interface of a VM without networks is bound; {DEFAULT_BINDING} when absent.",
     ),
-    "firmware": (
+    "firmwareUUID": (
         _FLAG,
-        "spec.template.spec.domain.firmware.uuid and .serial",
-        "true derives both from the VM's namespace and name, so that they stay. KubeVirt draws them at random.",
+        "spec.template.spec.domain.firmware.uuid",
+        "true derives it from the VM's namespace and name, so that it stays. KubeVirt draws it at random.",
+    ),
+    "firmwareSerial": (
+        _FLAG,
+        "spec.template.spec.domain.firmware.serial",
+        "true derives it from the VM's namespace and name, so that it stays. KubeVirt draws it at random.",
     ),
     "cluster": (
         _TEXT,
         "spec.template.spec.domain.firmware.uuid and .serial",
-        "Mixed into what firmware derives, so that equal names on two clusters differ.",
+        "Mixed into what firmwareUUID and firmwareSerial derive, so that equal names on two clusters differ.",
     ),
     "pciTopologyVersion": (
         _FLAG_OR_TEXT,
@@ -79,14 +84,17 @@ SETTINGS: dict[str, tuple[Manifest, str, str]] = {
 }
 """Key of the mapping to its JSON schema, the VM fields it writes, and its description. What the VM sets stays."""
 
+_DERIVED = {"firmwareUUID": ("uuid", ""), "firmwareSerial": ("serial", "#serial")}
+"""Setting to the firmware field it derives and what tells that field's text from the other's."""
+_ANNOTATIONS = ("spec", "template", "metadata", "annotations")
 _FIRMWARE_NAMESPACE = "7f3c4d0e-0d5b-5f61-9c0d-6f2f6c1f8a35"
 
 
 def schema() -> Manifest:
-    """Return the JSON schema of `defaults`."""
+    """Return the JSON schema of a renderer's `defaults`."""
     properties = {key: {**form, "description": description} for key, (form, _, description) in SETTINGS.items()}
     mapping_form = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"anyOf": [{"enum": [KUBEVIRT, NONE]}, mapping_form], "default": KUBEVIRT}
+    return {"anyOf": [{"enum": [KUBEVIRT, NONE]}, mapping_form]}
 
 
 def before(spec: Manifest, preference: Plan | None, defaults: Any) -> None:
@@ -99,12 +107,10 @@ def before(spec: Manifest, preference: Plan | None, defaults: Any) -> None:
     devices = find(spec, ("domain", "devices")) or {}
     if devices.get("autoattachInputDevice") and not devices.get("inputs"):
         make(spec, ("domain", "devices"))["inputs"] = [{"name": "default-0"}]
-    if (
-        devices.get("autoattachPodInterface") is not False
-        and not devices.get("interfaces")
-        and not spec.get("networks")
-    ):
-        binding = text(defaults, "networkInterface") or DEFAULT_BINDING
+    attached = devices.get("autoattachPodInterface") is not False
+    if attached and not devices.get("interfaces") and not spec.get("networks"):
+        binding = text(defaults, "networkInterface")
+        binding = binding if binding in BINDINGS else DEFAULT_BINDING
         make(spec, ("domain", "devices"))["interfaces"] = [{"name": "default", binding: {}}]
         spec["networks"] = [{"name": "default", "pod": {}}]
 
@@ -132,44 +138,38 @@ def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Res
 
     The VM has a spec.template.spec. An error when it has no name to derive its firmware's uuid and serial from.
     """
-    if settings.get("firmware") is True and not name_of(vm):
-        message = "a firmware uuid and serial are derived from the name: write metadata.name"
+    derived = [key for key in _DERIVED if settings.get(key) is True]
+    if derived and not name_of(vm):
+        message = f"{' and '.join(derived)} are derived from the VM's name: write metadata.name"
         return [Result("defaults/firmware", message, vm, "metadata.name")]
-    template = vm["spec"]["template"]
-    spec = template["spec"]
-    if text(settings, "architecture") and not spec.get("architecture"):
-        spec["architecture"] = settings["architecture"]
-    machine = _machine_type(settings.get("machineType"), spec.get("architecture") or architecture_of(settings))
-    if machine and not find(spec, ("domain", "machine", "type")):
-        make(spec, ("domain", "machine"))["type"] = machine
-    if settings.get("firmware") is True:
-        _set_firmware(vm, make(spec, ("domain", "firmware")), text(settings, "cluster"))
+    spec = vm["spec"]["template"]["spec"]
+    _write_machine(spec, settings)
+    for key in derived:
+        field, salt = _DERIVED[key]
+        if not find(spec, ("domain", "firmware", field)):
+            seed = "/".join((text(settings, "cluster"), namespace_of(vm), name_of(vm)))
+            make(spec, ("domain", "firmware"))[field] = _derived_uuid(seed + salt)
     version = settings.get("pciTopologyVersion")
-    if version and not find(template, ("metadata", "annotations", PCI_TOPOLOGY)):
-        make(template, ("metadata", "annotations"))[PCI_TOPOLOGY] = (
-            PCI_TOPOLOGY_VERSION if version is True else str(version)
-        )
+    if version and not find(vm, (*_ANNOTATIONS, PCI_TOPOLOGY)):
+        make(vm, _ANNOTATIONS)[PCI_TOPOLOGY] = PCI_TOPOLOGY_VERSION if version is True else str(version)
     if settings.get("storageClass") is True and preference is not None and preference.storage_class:
-        _set_storage_class(vm["spec"], preference.storage_class)
+        _write_storage_class(vm["spec"], preference.storage_class)
     if settings.get("canonical") is True:
         canonical.write(vm)
     return []
 
 
-def _machine_type(setting: Any, architecture: str) -> str:
+def _write_machine(spec: Manifest, settings: Manifest) -> None:
+    """Write the architecture, and the machine type for the one that the VM then has."""
+    if text(settings, "architecture") and not spec.get("architecture"):
+        spec["architecture"] = settings["architecture"]
+    architecture = spec.get("architecture") or DEFAULT_ARCHITECTURE
+    setting = settings.get("machineType")
     if setting is True:
-        return MACHINE_TYPES.get(architecture, "")
-    if isinstance(setting, dict):
-        return text(setting, architecture)
-    return setting if isinstance(setting, str) else ""
-
-
-def _set_firmware(vm: Manifest, firmware: Manifest, cluster: str) -> None:
-    seed = "/".join((cluster, namespace_of(vm), name_of(vm)))
-    if not firmware.get("uuid"):
-        firmware["uuid"] = _derived_uuid(seed)
-    if not firmware.get("serial"):
-        firmware["serial"] = _derived_uuid(f"{seed}#serial")
+        setting = MACHINE_TYPES
+    machine = text(setting, architecture) if isinstance(setting, dict) else text(settings, "machineType")
+    if machine and not find(spec, ("domain", "machine", "type")):
+        make(spec, ("domain", "machine"))["type"] = machine
 
 
 def _derived_uuid(seed: str) -> str:
@@ -185,7 +185,7 @@ def _derived_uuid(seed: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _set_storage_class(spec: Manifest, name: str) -> None:
+def _write_storage_class(spec: Manifest, name: str) -> None:
     for template in spec.get("dataVolumeTemplates") or ():
         for section in ("pvc", "storage"):
             claim = mapping(template, "spec").get(section)

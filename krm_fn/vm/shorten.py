@@ -32,6 +32,8 @@ TEMPLATE_NAMES = (
 )
 """Annotations of the template that say what was applied."""
 _ROUNDS = 40
+_REQUIRED = frozenset(("spec", "domain", "devices"))
+"""Fields on the way to the devices, which a VM has to have, empty or not."""
 _TOGETHER = (
     ("spec.domain.devices", "disks"),
     ("spec.domain.devices", "inputs"),
@@ -76,19 +78,21 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
         for conflict in conflicts:
             _remove(short, conflict.path)
         made, found = expanded(short)
-    if has_errors(found) or made != goal:
+
+    def still_equal() -> bool:
+        return expanded(short)[0] == goal
+
+    if has_errors(found) or (made != goal and not _leave_out(short, still_equal)):
         message = "differs from what its instancetype and preference make of it: it was edited after it was rendered"
         return vm, [
             *(result for result in found if result.severity == "error"),
             Result("unrender/edited", message, vm, "spec"),
         ]
-
-    def still_equal() -> bool:
-        return expanded(short)[0] == goal
-
-    _leave_out_together(short, still_equal)
     while _leave_out(short, still_equal):
         pass
+    if _leave_out_together(short, still_equal):
+        while _leave_out(short, still_equal):
+            pass
     return short, []
 
 
@@ -137,8 +141,8 @@ def _drop_annotations(metadata: Manifest, keys: tuple[str, ...]) -> None:
 
 
 def _comparable(vm: Manifest) -> str:
-    """The VM as text in its own key order."""
-    return wire.write_json(vm)
+    """The VM as text whatever the order of its keys: taking out what an instancetype wrote changes that on the way."""
+    return wire.canonical_json(vm)
 
 
 def _remove(vm: Manifest, path: str) -> None:
@@ -153,8 +157,8 @@ def _remove(vm: Manifest, path: str) -> None:
     node.pop(next((key for key in node if key.lower() == last.lower()), last), None)
 
 
-def _leave_out_together(vm: Manifest, still_equal: Callable[[], bool]) -> None:
-    """Leave out the largest set of the lists in _TOGETHER that the expansion puts back, in place."""
+def _leave_out_together(vm: Manifest, still_equal: Callable[[], bool]) -> bool:
+    """Leave out the largest set of the lists in _TOGETHER that the expansion puts back, in place. Whether there was one."""
     from itertools import combinations
 
     for count in range(len(_TOGETHER), 0, -1):
@@ -166,10 +170,11 @@ def _leave_out_together(vm: Manifest, still_equal: Callable[[], bool]) -> None:
             for holder, key in holders:
                 holder.pop(key)
             if still_equal():
-                return
+                return True
             for holder, content in before:
                 holder.clear()
                 holder.update(content)
+    return False
 
 
 def _below(node: Manifest, path: str) -> Manifest:
@@ -183,7 +188,7 @@ def _leave_out(vm: Manifest, still_equal: Callable[[], bool]) -> bool:
     went = False
     template = mapping(vm["spec"], "template")
     for parent, key in reversed(list(_places(template))):
-        if key not in parent:
+        if key not in parent or key in _REQUIRED:
             continue
         before = dict(parent)
         del parent[key]

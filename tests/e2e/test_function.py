@@ -14,8 +14,28 @@ from conftest import config
 DEPLOYMENT = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",
-    "metadata": {"name": "front", "annotations": {"internal.config.kubernetes.io/path": "front.yaml", "config.k8s.io/id": "7"}},
-    "spec": {"weird": ["yes", "on", "1:30", "0777", "2001-01-01", "null", "~", "1e3", "0x1f", "", " x", "a: b", "#c", "é\n\n"]},
+    "metadata": {
+        "name": "front",
+        "annotations": {"internal.config.kubernetes.io/path": "front.yaml", "config.k8s.io/id": "7"},
+    },
+    "spec": {
+        "weird": [
+            "yes",
+            "on",
+            "1:30",
+            "0777",
+            "2001-01-01",
+            "null",
+            "~",
+            "1e3",
+            "0x1f",
+            "",
+            " x",
+            "a: b",
+            "#c",
+            "é\n\n",
+        ]
+    },
 }
 SERIES = {
     "apiVersion": "krm-fn.dev/v1alpha1",
@@ -34,7 +54,12 @@ def vm(name="shop", instancetype="web.small", **spec):
             "runStrategy": "Always",
             "instancetype": {"name": instancetype},
             "preference": {"name": "fedora"},
-            "template": {"spec": {"domain": {"devices": {}}, "volumes": [{"name": "root", "containerDisk": {"image": "example.com/fedora:41"}}]}},
+            "template": {
+                "spec": {
+                    "domain": {"devices": {}},
+                    "volumes": [{"name": "root", "containerDisk": {"image": "example.com/fedora:41"}}],
+                }
+            },
             **spec,
         },
     }
@@ -44,7 +69,12 @@ RENDERER = config("VirtualMachineRenderer", catalogs=["common"])
 
 
 def test_json_in_json_out_and_yaml_in_block_yaml_out(command):
-    document = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": RENDERER, "items": [DEPLOYMENT]}
+    document = {
+        "apiVersion": "config.kubernetes.io/v1",
+        "kind": "ResourceList",
+        "functionConfig": RENDERER,
+        "items": [DEPLOYMENT],
+    }
     as_json = subprocess.run([command], input=json.dumps(document), capture_output=True, text=True)
     as_yaml = subprocess.run([command], input=yaml.safe_dump(document), capture_output=True, text=True)
     assert json.loads(as_json.stdout)["items"] == [DEPLOYMENT] == yaml.safe_load(as_yaml.stdout)["items"]
@@ -76,8 +106,17 @@ def test_an_error_leaves_every_item_as_it_came(call):
     assert answer.items == [SERIES, vm(), wrong]
     (result,) = answer.results
     assert result["severity"] == "error"
-    assert result["resourceRef"] == {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "name": "broken", "namespace": "prod"}
-    assert result["field"] == {"path": "spec.instancetype.name", "currentValue": "web.smal", "proposedValue": "web.small"}
+    assert result["resourceRef"] == {
+        "apiVersion": "kubevirt.io/v1",
+        "kind": "VirtualMachine",
+        "name": "broken",
+        "namespace": "prod",
+    }
+    assert result["field"] == {
+        "path": "spec.instancetype.name",
+        "currentValue": "web.smal",
+        "proposedValue": "web.small",
+    }
     assert result["tags"] == {"rule": "matcher/not-found"}
     assert answer.stderr.count("\n") == 1 and "web.smal" in answer.stderr
 
@@ -85,7 +124,10 @@ def test_an_error_leaves_every_item_as_it_came(call):
 def test_all_mistakes_come_in_one_run_with_their_files(call):
     items = [vm(f"vm-{n}", "nothing.here") for n in range(3)]
     for n, item in enumerate(items):
-        item["metadata"]["annotations"] = {"config.kubernetes.io/path": f"vms/{n}.yaml", "config.kubernetes.io/index": "2"}
+        item["metadata"]["annotations"] = {
+            "config.kubernetes.io/path": f"vms/{n}.yaml",
+            "config.kubernetes.io/index": "2",
+        }
     answer = call(RENDERER, items)
     assert [result["file"] for result in answer.results] == [{"path": f"vms/{n}.yaml", "index": 2} for n in range(3)]
     assert len(answer.stderr.splitlines()) == 3
@@ -105,7 +147,12 @@ def test_a_member_that_leaves_a_series_leaves_the_output(call):
 
 
 def test_an_object_of_the_same_name_written_by_hand_is_refused(call):
-    own = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineClusterInstancetype", "metadata": {"name": "web.small"}, "spec": {"cpu": {"guest": 1}, "memory": {"guest": "1Gi"}}}
+    own = {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachineClusterInstancetype",
+        "metadata": {"name": "web.small"},
+        "spec": {"cpu": {"guest": 1}, "memory": {"guest": "1Gi"}},
+    }
     answer = call(RENDERER, [SERIES, own])
     assert answer.status == 1 and "series/duplicate-name" in answer.rules
 
@@ -130,7 +177,18 @@ def test_check_changes_nothing(call):
         (b'{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []}', "functionConfig"),
         (b'{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": 5}', "functionConfig"),
     ],
-    ids=["empty", "no ResourceList", "truncated", "binary", "html", "version", "items", "item", "no config", "config type"],
+    ids=[
+        "empty",
+        "no ResourceList",
+        "truncated",
+        "binary",
+        "html",
+        "version",
+        "items",
+        "item",
+        "no config",
+        "config type",
+    ],
 )
 def test_unusable_input_ends_with_3_and_nothing_on_stdout(command, data, says):
     done = subprocess.run([command], input=data, capture_output=True)
@@ -158,9 +216,26 @@ def test_a_wrong_functionConfig_ends_with_3_and_says_what_to_write(call, wrong, 
 
 
 def test_the_same_input_gives_the_same_bytes_everywhere(command):
-    document = json.dumps({"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": RENDERER, "items": [SERIES, vm(), DEPLOYMENT]})
-    environments = [{"PYTHONHASHSEED": seed, "LC_ALL": locale, "TZ": zone} for seed, locale, zone in [("0", "C", "UTC"), ("1", "C.UTF-8", "Asia/Tokyo"), ("4242", "POSIX", "America/New_York")]]
-    outputs = {subprocess.run([command], input=document.encode(), capture_output=True, env={**os.environ, **extra}).stdout for extra in environments}
+    document = json.dumps(
+        {
+            "apiVersion": "config.kubernetes.io/v1",
+            "kind": "ResourceList",
+            "functionConfig": RENDERER,
+            "items": [SERIES, vm(), DEPLOYMENT],
+        }
+    )
+    environments = [
+        {"PYTHONHASHSEED": seed, "LC_ALL": locale, "TZ": zone}
+        for seed, locale, zone in [
+            ("0", "C", "UTC"),
+            ("1", "C.UTF-8", "Asia/Tokyo"),
+            ("4242", "POSIX", "America/New_York"),
+        ]
+    ]
+    outputs = {
+        subprocess.run([command], input=document.encode(), capture_output=True, env={**os.environ, **extra}).stdout
+        for extra in environments
+    }
     assert len(outputs) == 1 and outputs != {b""}
 
 
@@ -171,8 +246,20 @@ def test_a_function_call_imports_nothing_that_it_does_not_need():
         "from krm_fn.main import main; status = main([]); sys.stderr.write(json.dumps([status, sorted(sys.modules)]))"
     )
     generator = config("CatalogGenerator", catalogs=["common"], scope="Both")
-    document = json.dumps({"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": generator, "items": []})
+    document = json.dumps(
+        {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": generator, "items": []}
+    )
     done = subprocess.run([sys.executable, "-c", code, document], capture_output=True, text=True)
     status, modules = json.loads(done.stderr.splitlines()[-1])
     assert status == 0
-    assert not {"argparse", "jinja2", "jsonschema", "dataclasses", "typing", "logging", "pathlib", "ruamel", "importlib.metadata"} & set(modules)
+    assert not {
+        "argparse",
+        "jinja2",
+        "jsonschema",
+        "dataclasses",
+        "typing",
+        "logging",
+        "pathlib",
+        "ruamel",
+        "importlib.metadata",
+    } & set(modules)

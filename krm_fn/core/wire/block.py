@@ -1,9 +1,9 @@
 """The fast reader: block YAML as kustomize, kpt and kubectl write it, line by line.
 
-It reads a subset of YAML in which every line says by itself what it is: keys and items with a value on the same line,
-literal blocks, comments, `---`. Manifests repeat their lines, so what a line says is remembered. Whatever is outside the
-subset, doubtful or wrong makes `load` return None, and the full parser reads the input from its start: this reader
-never decides what an error is. A property test holds the two against each other.
+It reads a subset of YAML in which every line says by itself what it is: keys and items with a value on the same
+line, literal blocks, comments, `---`. Manifests repeat their lines, so what a line says is remembered. Whatever is
+outside the subset, doubtful or wrong makes `load` return None, and the full parser reads the input from its start:
+this reader never decides what an error is. A property test holds the two against each other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Entry = tuple[int, int, int, str | None, Any]
+    Entry = tuple[int, int, int, Any, Any]
 
 # What a line is. An entry is (one of these, column of its `- ` or -1, column of what follows, key or None, value).
 _VALUE, _OPEN, _FRESH, _LITERAL, _NOTHING, _DOCUMENT = range(6)
@@ -31,7 +31,8 @@ _entries: dict[str, Entry] = {}
 
 def load(text: str) -> list[Any] | None:
     """Every document of the text that isn't empty, or None when the full parser has to read it."""
-    nodes = 3 * text.count("\n") + 2 * text.count(",") + text.count("[") + text.count("{")
+    # No line holds more than a key, a value, and an item for its dash, but for what flow collections hold.
+    nodes = 2 * text.count("\n") + text.count("- ") + 2 * text.count(",") + text.count("[") + 2 * text.count("{")
     if nodes + 3 > limits.MAX_NODES:
         return None
     if "\r" in text:
@@ -44,11 +45,12 @@ def load(text: str) -> list[Any] | None:
 
 def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - one loop: calls would double its time
     documents: list[Any] = []
-    root: dict[str, Any] = {}
+    root: Any = {}
     # The open containers, outermost first, and the columns they stand in; `node` and `column` are the last of each.
-    columns, nodes = [-1], [root]
+    columns: list[int] = [-1]
+    nodes: list[Any] = [root]
     column, node = -1, root
-    opened: str | None = ""  # the key whose value is still to come
+    opened: Any = ""  # the key whose value is still to come
     literal_end = 0
     remembered = _entries.get
     for number, line in enumerate(lines):
@@ -180,7 +182,7 @@ def _described(dash: int, column: int, key: str | None, rest: str) -> Entry:
 
 
 def _literal(lines: list[str], start: int, column: int, header: str) -> tuple[str, int]:
-    """The text of the literal block that starts with line `start`, below a key or item in `column`; and where it ends."""
+    """The text of the literal block from line `start` on, below a key or item in `column`, and the line after it."""
     first = start
     while first < len(lines) and not lines[first].strip(" "):
         first += 1
@@ -192,7 +194,7 @@ def _literal(lines: list[str], start: int, column: int, header: str) -> tuple[st
     pad = " " * indent
     content: list[str] = []
     end = start
-    for end in range(start, len(lines)):  # noqa: B007 - the line after the block is what is looked for
+    for end in range(start, len(lines)):
         line = lines[end]
         if line.startswith(pad):
             content.append(line[indent:])
@@ -211,4 +213,4 @@ def _literal(lines: list[str], start: int, column: int, header: str) -> tuple[st
         raise Unusual
     body = text.rstrip("\n")
     kept = _LITERALS[header]
-    return (text + "\n" if kept == 2 else body + "\n" * kept), end  # noqa: PLR2004 - see _LITERALS
+    return (text + "\n" if kept == 2 else body + "\n" * kept), end

@@ -27,8 +27,11 @@ _MERGE_TAG = "tag:yaml.org,2002:merge"
 def load(text: str, name: str) -> list[Any]:
     """Every document of a YAML stream that isn't empty. Raises InputError with name, line and column."""
     composer = _Composer(name)
+    handlers = composer.handlers
     for event in parse(text, name):
-        composer.take(event)
+        handler = handlers.get(event.__class__.__name__)
+        if handler is not None:
+            handler(event)
     return composer.documents
 
 
@@ -65,7 +68,7 @@ def is_empty(event: Any) -> bool:
 class _Frame:
     """One open container. `height`: containers inside one another below it; `first`: the node count at its start."""
 
-    __slots__ = ("anchor", "first", "height", "key", "merged", "node")
+    __slots__ = ("anchor", "first", "height", "is_mapping", "key", "merged", "node")
 
     def __init__(self, node: Any, anchor: str | None, first: int) -> None:
         self.node = node
@@ -73,7 +76,8 @@ class _Frame:
         self.first = first
         self.height = 1
         self.key: Any = _NO_KEY
-        self.merged: set[str] = set()
+        self.is_mapping = isinstance(node, dict)
+        self.merged: set[str] | None = None
 
 
 class _Composer:
@@ -97,13 +101,8 @@ class _Composer:
             "DocumentStartEvent": self._document,
         }
 
-    def take(self, event: Any) -> None:
-        """Add one event."""
-        handler = self.handlers.get(type(event).__name__)
-        if handler is not None:
-            handler(event)
-
-    def _document(self, _event: Any) -> None:
+    def _document(self, event: Any) -> None:
+        self._count(event, 1)
         self.anchors.clear()
 
     def _refuse(self, event: Any, message: str) -> InputError:
@@ -122,7 +121,7 @@ class _Composer:
             raise self._refuse(event, f"nested deeper than {limits.MAX_DEPTH} levels; flatten the document")
         if event.tag is not None and event.tag != "!" and event.tag != _CONTAINER_TAGS[sequence]:
             raise self._refuse(event, f"tag {_short(event.tag)} isn't supported; remove it")
-        if self.stack and type(self.stack[-1].node) is dict and self.stack[-1].key is _NO_KEY:
+        if self.stack and self.stack[-1].is_mapping and self.stack[-1].key is _NO_KEY:
             raise self._refuse(event, "a mapping or list can't be a key; write a string key")
         self._count(event, 1)
         self.stack.append(_Frame([] if sequence else {}, event.anchor, self.nodes))
@@ -144,21 +143,23 @@ class _Composer:
         self._count(event, nodes)
         if self.stack:
             self.stack[-1].height = max(self.stack[-1].height, height + 1)
-            if type(self.stack[-1].node) is dict and self.stack[-1].key is _NO_KEY:
+            if self.stack[-1].is_mapping and self.stack[-1].key is _NO_KEY:
                 self._key(event, value if isinstance(value, str) else None)
                 return
         self._add(event, copy_tree(value))
 
     def _scalar(self, event: Any) -> None:
-        self._count(event, 1)
-        stack = self.stack
-        if stack and type(stack[-1].node) is dict and stack[-1].key is _NO_KEY:
+        self.nodes += 1
+        if self.nodes > limits.MAX_NODES:
+            self._count(event, 0)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.key is _NO_KEY and frame.is_mapping:
             self._scalar_key(event)
             return
         value = self._value(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1, 0)
-        if stack or not is_empty(event):
+        if frame is not None or not is_empty(event):
             self._add(event, value)
 
     def _value(self, event: Any) -> Any:
@@ -170,11 +171,10 @@ class _Composer:
             raise self._refuse(event, str(error)) from None
 
     def _scalar_key(self, event: Any) -> None:
-        plain = event.implicit[0]
-        if event.value == "<<" and (plain or event.tag == _MERGE_TAG):
+        if event.value == "<<" and (event.implicit[0] or event.tag == _MERGE_TAG):
             self._key(event, _MERGE)
             return
-        value = self._value(event) if event.tag is not None or plain else event.value
+        value = self._value(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = (event.value, 1, 0)
         self._key(event, None if value is None else event.value)
@@ -184,7 +184,7 @@ class _Composer:
         if key is None:
             raise self._refuse(event, "a key that is null, a mapping or a list; write a string key")
         if key is not _MERGE and key in frame.node:
-            if key not in frame.merged:
+            if not frame.merged or key not in frame.merged:
                 raise self._refuse(event, f'duplicate key "{key[:80]}"; keep one of the two')
             frame.merged.discard(key)
         frame.key = key
@@ -195,7 +195,7 @@ class _Composer:
             self.documents.append(value)
             return
         frame = self.stack[-1]
-        if type(frame.node) is list:
+        if not frame.is_mapping:
             frame.node.append(value)
             return
         key, frame.key = frame.key, _NO_KEY
@@ -207,6 +207,7 @@ class _Composer:
     def _merge(self, event: Any, frame: _Frame, value: Any) -> None:
         """`<<`: what a mapping says itself wins over what it merges, and earlier merges over later ones."""
         sources = value if isinstance(value, list) else [value]
+        merged = frame.merged = frame.merged or set()
         for source in sources:
             if not isinstance(source, dict):
                 raise self._refuse(
@@ -215,7 +216,7 @@ class _Composer:
             for key, item in source.items():
                 if key not in frame.node:
                     frame.node[key] = item
-                    frame.merged.add(key)
+                    merged.add(key)
 
 
 def _short(tag: str) -> str:

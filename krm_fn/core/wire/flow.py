@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 # A first character that gives a scalar, a key or a line another meaning than plain text.
 INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 # What ends a plain scalar in a flow collection, or might.
-_FLOW_SPECIAL = "[]{},:#&*!|>'\"%@`?"
+_MARKS = {ord(char): "," for char in "[]{},:#&*!|>'\"%@`?"}
+_FLOW_LENGTH = 2000
+_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 MAX_LEVELS = 8
 """Containers inside one another on one line."""
 KEY_LENGTH = 1000
@@ -34,8 +36,9 @@ def value_of(text: str) -> Any:
         only_comment_after(text, end)
         return value
     if first in "[{":
-        collection, end = _collection(text, 0, 1)
-        only_comment_after(text, end)
+        flow = _Flow(text)
+        collection = flow.collection(1)
+        only_comment_after(text, flow.at)
         return collection
     comment = text.find(" #")
     return plain((text if comment < 0 else text[:comment]).rstrip(" "))
@@ -52,38 +55,41 @@ def plain(text: str) -> Any:
 
 
 def quoted(text: str, start: int) -> tuple[str, int]:
-    """The string whose opening quote is at `start`, and the offset after its closing quote; no escapes but `''`."""
+    """The string whose opening quote is at `start`, and the offset after its closing quote."""
     quote = text[start]
     end = text.find(quote, start + 1)
-    if quote == "'":
-        while end > 0 and text[end + 1 : end + 2] == "'":
-            end = text.find(quote, end + 2)
-        value = text[start + 1 : end].replace("''", "'")
-    else:
-        value = text[start + 1 : end]
-        if "\\" in value:
-            value, end = _escaped(text, start + 1)
     if end < 0:
         raise Unusual
+    value = text[start + 1 : end]
+    if quote == '"':
+        return _escaped(text, start + 1, end) if "\\" in value else (value, end + 1)
+    if text[end + 1 : end + 2] == quote:
+        body = text[start + 1 :]
+        end = body.replace("''", "  ").find(quote)
+        if end < 0:
+            raise Unusual
+        value = body[:end].replace("''", quote)
+        end += start + 1
     return value, end + 1
 
 
-def _escaped(text: str, start: int) -> tuple[str, int]:
-    r"""A double-quoted string that holds `\"`, `\\`, `\n` or `\t`, and the offset of its closing quote."""
+def _escaped(text: str, start: int, end: int) -> tuple[str, int]:
+    r"""`quoted` for text in double quotes that holds escapes; `end` is the next double quote, escaped or not."""
     parts = []
     while True:
-        end = text.find('"', start)
         escape = text.find("\\", start, end)
-        if end < 0:
-            raise Unusual
         if escape < 0:
             parts.append(text[start:end])
-            return "".join(parts), end
-        char = text[escape + 1 : escape + 2]
-        if char not in ("n", "t", '"', "\\"):
+            return "".join(parts), end + 1
+        char = _ESCAPES.get(text[escape + 1 : escape + 2])
+        if char is None:
             raise Unusual
-        parts.append(text[start:escape] + ("\n" if char == "n" else "\t" if char == "t" else char))
+        parts.append(text[start:escape] + char)
         start = escape + 2
+        if start > end:
+            end = text.find('"', start)
+            if end < 0:
+                raise Unusual
 
 
 def only_comment_after(text: str, end: int) -> None:
@@ -93,76 +99,79 @@ def only_comment_after(text: str, end: int) -> None:
         raise Unusual
 
 
-def _collection(text: str, start: int, level: int) -> tuple[Any, int]:
-    """The flow mapping or list that opens at `start`, and the offset after its end."""
-    if level > MAX_LEVELS:
-        raise Unusual
-    is_mapping = text[start] == "{"
-    close = "}" if is_mapping else "]"
-    node: Any = {} if is_mapping else []
-    at = _skip(text, start + 1)
-    if text[at : at + 1] == close:
-        return node, at + 1
-    while True:
-        if is_mapping:
-            key, at = _key(text, at)
-            if key in node:
+class _Flow:
+    """Reads one flow collection. `marks` is the text with every special character replaced by a comma."""
+
+    __slots__ = ("at", "marks", "text")
+
+    def __init__(self, text: str) -> None:
+        if len(text) > _FLOW_LENGTH:
+            raise Unusual
+        self.text = text
+        self.marks = text.translate(_MARKS) + ","
+        self.at = 0
+
+    def skip(self) -> str:
+        """Skip spaces; the character after them, or "" at the end."""
+        text = self.text
+        while text[self.at : self.at + 1] == " ":
+            self.at += 1
+        return text[self.at : self.at + 1]
+
+    def collection(self, level: int) -> Any:
+        """The mapping or list that opens here."""
+        if level > MAX_LEVELS:
+            raise Unusual
+        is_mapping = self.text[self.at] == "{"
+        close = "}" if is_mapping else "]"
+        node: Any = {} if is_mapping else []
+        self.at += 1
+        if self.skip() == close:
+            self.at += 1
+            return node
+        while True:
+            if is_mapping:
+                key = self.key()
+                if key in node:
+                    raise Unusual
+                node[key] = self.item(level)
+            else:
+                node.append(self.item(level))
+            end = self.skip()
+            self.at += 1
+            if end == close:
+                return node
+            if end != ",":
                 raise Unusual
-            node[key], at = _item(text, _skip(text, at), level)
+            self.skip()
+
+    def key(self) -> str:
+        """A key and the `: ` after it."""
+        text, start = self.text, self.at
+        if text[start : start + 1] in ("'", '"'):
+            key, end = quoted(text, start)
         else:
-            item, at = _item(text, at, level)
-            node.append(item)
-        at = _skip(text, at)
-        end = text[at : at + 1]
-        if end == close:
-            return node, at + 1
-        if end != ",":
+            end = self.marks.find(",", start)
+            key = text[start:end]
+            if not key or key[0] == "-" or key[-1] == " " or key == "<<" or resolve(key) is None:
+                raise Unusual
+        if text[end : end + 2] != ": " or end - start > KEY_LENGTH:
             raise Unusual
-        at = _skip(text, at + 1)
+        self.at = end + 2
+        self.skip()
+        return key
 
-
-def _key(text: str, start: int) -> tuple[str, int]:
-    """A key and the offset after its `: `."""
-    if text[start : start + 1] in ("'", '"'):
-        key, end = quoted(text, start)
-    else:
-        end = text.find(":", start)
-        key = text[start:end] if end > 0 else ""
-        if (
-            not key
-            or key[0] in INDICATORS
-            or key.strip() != key
-            or _special(key)
-            or key == "<<"
-            or resolve(key) is None
-        ):
+    def item(self, level: int) -> Any:
+        """A value inside a collection."""
+        text, start = self.text, self.at
+        first = text[start : start + 1]
+        if first in ("{", "["):
+            return self.collection(level + 1)
+        if first in ("'", '"'):
+            value, self.at = quoted(text, start)
+            return value
+        self.at = self.marks.find(",", start)
+        scalar = text[start : self.at].rstrip(" ")
+        if not scalar or (scalar[0] == "-" and scalar[1:2] in ("", " ")):
             raise Unusual
-    if text[end : end + 2] != ": " or end - start > KEY_LENGTH:
-        raise Unusual
-    return key, end + 2
-
-
-def _item(text: str, start: int, level: int) -> tuple[Any, int]:
-    """A value inside a collection and the offset after it."""
-    first = text[start : start + 1]
-    if first in ("'", '"'):
-        return quoted(text, start)
-    if first in ("{", "["):
-        return _collection(text, start, level + 1)
-    end = start
-    while end < len(text) and text[end] not in _FLOW_SPECIAL:
-        end += 1
-    scalar = text[start:end].rstrip(" ")
-    if not scalar or (scalar[0] == "-" and scalar[1:2] in ("", " ")):
-        raise Unusual
-    return resolve(scalar), end
-
-
-def _special(text: str) -> bool:
-    return any(char in text for char in _FLOW_SPECIAL)
-
-
-def _skip(text: str, at: int) -> int:
-    while text[at : at + 1] == " ":
-        at += 1
-    return at
+        return resolve(scalar)

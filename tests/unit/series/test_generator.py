@@ -33,6 +33,11 @@ def test_the_scope_decides_the_kinds(generator, scope, count):
     assert len(catalog.generate(generator(f"{{scope: {scope}}}"))[0]) == count
 
 
+def test_only_namespaced_kinds_get_the_namespace(generator):
+    items, _ = catalog.generate(generator("{scope: Both, include: [linux]}", namespace="vms"))
+    assert [item["metadata"].get("namespace") for item in items] == [None, "vms"]
+
+
 def test_include_and_exclude_are_globs_over_names(generator):
     found = generated(generator('{include: ["u1.*", "windows.1?", "linux"], exclude: ["*.8xlarge", "u1.[nm]*"]}'))
     assert list(found) == [

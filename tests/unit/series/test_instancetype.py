@@ -222,6 +222,22 @@ def test_names_labels_annotations_and_texts_are_templates(instancetypes):
     assert variant["labels"]["instancetype.kubevirt.io/size"] == "ax"
 
 
+def test_null_removes_labels_and_annotations_of_an_earlier_place(instancetypes):
+    found = family(
+        instancetypes("""
+            labels: {x: a, y: "{{ size }}"}
+            annotations: {x: a, y: b}
+            sizes: {a: {cpu: 1, memory: 1Gi, labels: {x: null}, annotations: {x: null}}}
+            variants: [{suffix: v, labels: {y: null}, annotations: {y: "{{ none }}"}}]
+        """)
+    )
+    plain, variant = found["s.a"]["metadata"], found["s.av"]["metadata"]
+    assert [key for key in plain["labels"] if "/" not in key] == ["y"]
+    assert plain["annotations"] == {"y": "b"}
+    assert [key for key in variant["labels"] if "/" not in key] == []
+    assert "annotations" not in variant
+
+
 def test_deprecated_marks_the_series_a_size_or_a_variant(instancetypes):
     found = family(
         instancetypes("""

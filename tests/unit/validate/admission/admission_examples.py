@@ -49,7 +49,10 @@ def _inferred(matcher: str, volume: str = "data", **fields) -> dict:
 def _matcher(matcher: str) -> dict:
     return {
         f"{matcher}-unnamed": ({f"S.{matcher}": {}}, {f"S.{matcher}": {"name": "u1.small"}}),
-        f"{matcher}-name-and-volume": (disk(_PVC) | _inferred(matcher, name="u1.small"), disk(_PVC) | _inferred(matcher)),
+        f"{matcher}-name-and-volume": (
+            disk(_PVC) | _inferred(matcher, name="u1.small"),
+            disk(_PVC) | _inferred(matcher),
+        ),
         f"{matcher}-kind-and-volume": (disk(_PVC) | _inferred(matcher, kind="X"), disk(_PVC) | _inferred(matcher)),
         f"{matcher}-failure-policy": (
             disk(_PVC) | _inferred(matcher, inferFromVolumeFailurePolicy="ignore"),
@@ -77,7 +80,10 @@ def _cloud_init(kind: str, rule: str) -> dict:
     good = data(userData="#!", networkData="version: 2")
     return {
         f"{rule}-user-data-base64": (data(userDataBase64="#cloud-config"), data(userDataBase64="I2Nsb3VkLWNvbmZpZwo=")),
-        f"{rule}-several-user-data": (data(userData="#!", secretRef={"name": "s"}), data(secretRef={"name": "s"}, userData="")),
+        f"{rule}-several-user-data": (
+            data(userData="#!", secretRef={"name": "s"}),
+            data(secretRef={"name": "s"}, userData=""),
+        ),
         f"{rule}-user-data-long": (data(userData="é" * 1025), data(userData="é" * 1024)),
         f"{rule}-network-data-base64": (data(networkDataBase64="abc"), data(networkDataBase64="YWJj\n")),
         f"{rule}-several-network-data": (data(networkData="a", networkDataBase64="YWJj"), good),
@@ -104,16 +110,25 @@ def _probe(key: str, rule: str) -> dict:
     by_port = {f"T.{key}": {"tcpSocket": {"port": 22}}}
     return {
         f"{rule}-handler": ({f"T.{key}": {"periodSeconds": 5}}, {f"T.{key}": {"exec": {"command": ["true"]}}}),
-        f"{rule}-network": (by_port | {"T.networks": [], "V.interfaces": [], "V.autoattachPodInterface": False}, by_port),
+        f"{rule}-network": (
+            by_port | {"T.networks": [], "V.interfaces": [], "V.autoattachPodInterface": False},
+            by_port,
+        ),
     }
 
 
 METADATA = {
     "name": ({"metadata.name": "Web_1"}, {"metadata.name": GONE, "metadata.generateName": "web-"}),
     "labels": ({"metadata.labels": {"app": "a b"}}, {"metadata.labels": {"example.com/app": ""}}),
-    "annotations": ({"metadata.annotations": {"a key": "x"}}, {"metadata.annotations": {"example.com/Key": "any text"}}),
+    "annotations": (
+        {"metadata.annotations": {"a key": "x"}},
+        {"metadata.annotations": {"example.com/Key": "any text"}},
+    ),
     "template-labels": ({"S.template.metadata.labels": {"-a": "b"}}, {"S.template.metadata.labels": {"a": "b"}}),
-    "template-annotations": ({"S.template.metadata.annotations": {"/a": ""}}, {"S.template.metadata.annotations": {"a": ""}}),
+    "template-annotations": (
+        {"S.template.metadata.annotations": {"/a": ""}},
+        {"S.template.metadata.annotations": {"a": ""}},
+    ),
     "template-reserved-label": (
         {"S.template.metadata.labels": {"kubevirt.io/schedulable": "true"}},
         {"S.template.metadata.labels": {"kubevirt.io/vm": "web"}},
@@ -126,8 +141,14 @@ METADATA = {
     "too-many-interfaces": ({"V.interfaces": [{"name": "x", "bridge": {}} for _ in _MANY]}, lan()),
     "too-many-networks": ({"T.networks": [{"name": "x", "pod": {}} for _ in _MANY]}, lan()),
     "too-many-volumes": ({"T.volumes": [{"name": "x", **_PVC} for _ in _MANY]}, disk()),
-    "too-many-utility-volumes": ({"T.utilityVolumes": [{"name": "x", "claimName": "c"} for _ in _MANY]}, {"T.utilityVolumes": []}),
-    "too-many-access-credentials": ({"T.accessCredentials": [{} for _ in _MANY]}, key_by({"qemuGuestAgent": {"users": ["a"]}})),
+    "too-many-utility-volumes": (
+        {"T.utilityVolumes": [{"name": "x", "claimName": "c"} for _ in _MANY]},
+        {"T.utilityVolumes": []},
+    ),
+    "too-many-access-credentials": (
+        {"T.accessCredentials": [{} for _ in _MANY]},
+        key_by({"qemuGuestAgent": {"users": ["a"]}}),
+    ),
     **_matcher("instancetype"),
     **_matcher("preference"),
 }
@@ -147,7 +168,10 @@ MEMORY = {
         {"D.resources": {"requests": {"cpu": "1000m"}, "limits": {"cpu": "1"}}},
     ),
     "memory-missing": ({"D.memory": {}}, {"D.memory": GONE, "D.resources.limits.memory": "1Gi"}),
-    "memory-lock": ({"D.memory.reservedOverhead.memLock": "required"}, {"D.memory.reservedOverhead.memLock": "Required"}),
+    "memory-lock": (
+        {"D.memory.reservedOverhead.memLock": "required"},
+        {"D.memory.reservedOverhead.memLock": "Required"},
+    ),
     "hugepages-size": ({"D.memory.hugepages": {}}, _PAGES),
     "hugepages-larger-than-memory": ({"D.memory": {"guest": "512Mi", "hugepages": {"pageSize": "1Gi"}}}, _PAGES),
     "hugepages-not-a-divisor": ({"D.memory": {"guest": "1537Mi", "hugepages": {"pageSize": "2Mi"}}}, _PAGES),
@@ -196,7 +220,10 @@ CPU = {
         dedicated() | {"D.resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "4"}}},
         dedicated() | {"D.resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "2"}}},
     ),
-    "dedicated-cpus-count-differs": (dedicated(sockets=2) | {"D.resources.limits.cpu": "2"}, dedicated(cores=0) | {"D.resources.limits.cpu": "3"}),
+    "dedicated-cpus-count-differs": (
+        dedicated(sockets=2) | {"D.resources.limits.cpu": "2"},
+        dedicated(cores=0) | {"D.resources.limits.cpu": "3"},
+    ),
     "dedicated-cpus-threads": (dedicated(threads=4), dedicated(threads=2)),
     "dedicated-cpus-threads-arm64": (dedicated(threads=2) | ARM, dedicated(threads=1) | ARM),
     "numa-without-dedicated-cpus": (
@@ -204,14 +231,20 @@ CPU = {
         dedicated(numa={"guestMappingPassthrough": {}}) | _PAGES,
     ),
     "numa-without-hugepages": (dedicated(numa={"guestMappingPassthrough": {}}), dedicated(numa={})),
-    "isolated-emulator-without-dedicated-cpus": ({"D.cpu.isolateEmulatorThread": True}, dedicated(isolateEmulatorThread=True)),
+    "isolated-emulator-without-dedicated-cpus": (
+        {"D.cpu.isolateEmulatorThread": True},
+        dedicated(isolateEmulatorThread=True),
+    ),
     "realtime-without-dedicated-cpus": ({"D.cpu.realtime": {}}, {"D.cpu.realtime": None}),
     "realtime-without-numa": (
         dedicated(realtime={}),
         dedicated(realtime={"mask": "0-1"}, numa={"guestMappingPassthrough": {}}) | _PAGES,
     ),
     "sockets-above-maximum": ({"D.cpu": {"sockets": 8, "maxSockets": 4}}, {"D.cpu": {"sockets": 8, "maxSockets": 0}}),
-    "cpu-feature-policy": ({"D.cpu.features": [{"name": "vmx", "policy": "enable"}]}, {"D.cpu.features": [{"name": "vmx", "policy": ""}]}),
+    "cpu-feature-policy": (
+        {"D.cpu.features": [{"name": "vmx", "policy": "enable"}]},
+        {"D.cpu.features": [{"name": "vmx", "policy": ""}]},
+    ),
 }
 
 ARCHITECTURE = {
@@ -224,23 +257,35 @@ ARCHITECTURE = {
     "arm64-sound": ({"V.sound": {"name": "s"}} | ARM, {"V.sound": {"name": "s"}}),
     "video-type": ({"V.video": {}}, {"V.video.type": "ramfb"} | ARM),
     "amd64-watchdog": ({"V.watchdog": {"name": "w", "diag288": {}}}, {"V.watchdog": {"name": "w", "i6300esb": {}}}),
-    "s390x-watchdog": ({"V.watchdog": {"name": "w", "i6300esb": {}}} | S390X, {"V.watchdog": {"name": "w", "diag288": {}}} | S390X),
+    "s390x-watchdog": (
+        {"V.watchdog": {"name": "w", "i6300esb": {}}} | S390X,
+        {"V.watchdog": {"name": "w", "diag288": {}}} | S390X,
+    ),
     "s390x-panic-device": ({"V.panicDevices": [{}]} | S390X, {"V.panicDevices": [{}]}),
 }
 
 DISKS = {
     "disk-name-duplicate": ({"V.disks.1": {"name": "root", "disk": {}}}, disk()),
-    "disk-name": ({"V.disks.0.name": "Root", "T.volumes.0.name": "Root"}, {"V.disks.0.name": "root-1", "T.volumes.0.name": "root-1"}),
+    "disk-name": (
+        {"V.disks.0.name": "Root", "T.volumes.0.name": "Root"},
+        {"V.disks.0.name": "root-1", "T.volumes.0.name": "root-1"},
+    ),
     "disk-targets": (disk(_PVC, disk={}, lun={}), disk(_PVC, lun={})),
     "disk-boot-order-zero": (first_disk(bootOrder=0), first_disk(bootOrder=1)),
     "interface-boot-order-zero": (interface(bootOrder=0), interface(bootOrder=1)),
-    "boot-order-duplicate": (first_disk(bootOrder=1) | interface(bootOrder=1), first_disk(bootOrder=1) | interface(bootOrder=2)),
+    "boot-order-duplicate": (
+        first_disk(bootOrder=1) | interface(bootOrder=1),
+        first_disk(bootOrder=1) | interface(bootOrder=2),
+    ),
     "disk-serial": (first_disk(serial="WD 1234"), first_disk(serial="WD_12.3+4-5")),
     "disk-serial-long": (first_disk(serial="a" * 257), first_disk(serial="a" * 256)),
     "disk-cache": (first_disk(cache="unsafe"), first_disk(cache="writeback")),
     "disk-io": (first_disk(io="io_uring"), first_disk(io="native")),
     "disk-error-policy": (first_disk(errorPolicy=""), first_disk(errorPolicy="report")),
-    "disk-without-volume": ({"V.disks.1": {"name": "data", "disk": {}}}, {"V.disks.1": {"name": "data", "cdrom": {"bus": "sata"}}}),
+    "disk-without-volume": (
+        {"V.disks.1": {"name": "data", "disk": {}}},
+        {"V.disks.1": {"name": "data", "cdrom": {"bus": "sata"}}},
+    ),
     "lun-volume-type": (disk(lun={"bus": "scsi"}), disk(_PVC, lun={"bus": "scsi"})),
     "downward-metrics-target": (_metrics(cdrom={"bus": "sata"}), _metrics(disk={"bus": "virtio"})),
     "downward-metrics-bus": (_metrics(disk={"bus": "scsi"}), _metrics(disk={"bus": "virtio"})),
@@ -249,11 +294,17 @@ DISKS = {
     "disk-bus": (disk(disk={"bus": "nvme"}), disk(disk={"bus": "scsi"})),
     "cdrom-bus-virtio": (disk(cdrom={"bus": "virtio"}), disk(cdrom={"bus": "sata"})),
     "cdrom-default-bus": (disk(cdrom={}) | ARM, disk(cdrom={})),
-    "sata-disk-readonly": (disk(disk={"bus": "sata", "readonly": True}), disk(disk={"bus": "virtio", "readonly": True})),
+    "sata-disk-readonly": (
+        disk(disk={"bus": "sata", "readonly": True}),
+        disk(disk={"bus": "virtio", "readonly": True}),
+    ),
     "sata-disk-readonly-by-default": (disk(disk={"readonly": True}), disk(disk={"readonly": True}) | S390X),
     "dedicated-io-thread-bus": (disk(disk={"bus": "scsi"}, dedicatedIOThread=True), first_disk(dedicatedIOThread=True)),
     "dedicated-io-thread-default-bus": (disk(dedicatedIOThread=True), disk(dedicatedIOThread=False)),
-    "disk-pci-address-bus": (first_disk(disk={"pciAddress": "0000:03:00.0"}), first_disk(disk={"bus": "virtio", "pciAddress": "0000:03:00.0"})),
+    "disk-pci-address-bus": (
+        first_disk(disk={"pciAddress": "0000:03:00.0"}),
+        first_disk(disk={"bus": "virtio", "pciAddress": "0000:03:00.0"}),
+    ),
     "disk-pci-address": (
         first_disk(disk={"bus": "virtio", "pciAddress": "03:00.0"}),
         first_disk(disk={"bus": "virtio", "pciAddress": "0000:0a:1f.7"}),
@@ -263,8 +314,14 @@ DISKS = {
         first_disk(blockSize={"custom": {"logical": 512, "physical": 512}, "matchVolume": {"enabled": False}}),
     ),
     "block-size-order": (_block_size(logical=4096, physical=512), _block_size(logical=512, physical=4096)),
-    "block-size-sata": (_block_size("sata", logical=4096, physical=4096), _block_size("sata", logical=512, physical=4096)),
-    "block-size-sata-by-default": (_block_size("", logical=4096, physical=4096), _block_size("", logical=4096, physical=4096) | ARM),
+    "block-size-sata": (
+        _block_size("sata", logical=4096, physical=4096),
+        _block_size("sata", logical=512, physical=4096),
+    ),
+    "block-size-sata-by-default": (
+        _block_size("", logical=4096, physical=4096),
+        _block_size("", logical=4096, physical=4096) | ARM,
+    ),
     "block-size-discard-granularity": (
         _block_size(logical=4096, physical=4096, discardGranularity=2048),
         _block_size(logical=4096, physical=4096, discardGranularity=8192),
@@ -280,7 +337,10 @@ VOLUMES = {
     "volume-data-volume-name": (disk({"dataVolume": {}}), disk({"dataVolume": {"name": "d"}})),
     "volume-config-map-name": (disk({"configMap": {"optional": True}}), disk({"configMap": {"name": "c"}})),
     "volume-secret-name": (disk({"secret": {}}), disk({"secret": {"secretName": "s"}})),
-    "volume-service-account-name": (disk({"serviceAccount": {}}), disk({"serviceAccount": {"serviceAccountName": "a"}})),
+    "volume-service-account-name": (
+        disk({"serviceAccount": {}}),
+        disk({"serviceAccount": {"serviceAccountName": "a"}}),
+    ),
     "several-service-account-volumes": (
         {f"T.volumes.{n}": {"name": f"d{n}", "serviceAccount": {"serviceAccountName": "a"}} for n in (1, 2)},
         disk({"serviceAccount": {"serviceAccountName": "a"}}),
@@ -293,7 +353,10 @@ VOLUMES = {
         {f"T.volumes.{n}": {"name": f"d{n}", "memoryDump": {"claimName": "c"}} for n in (1, 2)},
         {"T.volumes.1": {"name": "d1", "memoryDump": {"claimName": "c"}}},
     ),
-    "container-disk-path": ({"T.volumes.0.containerDisk.path": "disk.img"}, {"T.volumes.0.containerDisk.path": "/disk/os/"}),
+    "container-disk-path": (
+        {"T.volumes.0.containerDisk.path": "disk.img"},
+        {"T.volumes.0.containerDisk.path": "/disk/os/"},
+    ),
     "utility-volumes": ({"T.utilityVolumes": [{"name": "u", "claimName": "c"}]}, {"T.utilityVolumes": []}),
     "host-disk-path": (disk({"hostDisk": {"type": "Disk"}}), disk({"hostDisk": {"path": "/d", "type": "Disk"}})),
     "host-disk-type": (disk({"hostDisk": {"path": "/d"}}), disk({"hostDisk": {"path": "/d", "type": "Disk"}})),
@@ -310,7 +373,10 @@ VOLUMES = {
         filesystem({"containerPath": {"path": "/x", "readOnly": False}}),
         filesystem({"containerPath": {"path": "/x", "readOnly": True}}),
     ),
-    "container-path-without-filesystem": (disk({"containerPath": {"path": "/x"}}), filesystem({"containerPath": {"path": "/x"}})),
+    "container-path-without-filesystem": (
+        disk({"containerPath": {"path": "/x"}}),
+        filesystem({"containerPath": {"path": "/x"}}),
+    ),
     "container-path-on-disk": (
         filesystem({"containerPath": {"path": "/x"}}) | {"V.disks.1": {"name": "data", "disk": {}}},
         filesystem({"containerPath": {"path": "/x"}}),
@@ -329,29 +395,47 @@ _UNGROUPED = {"pvc": {"dataSource": {"kind": "PersistentVolumeClaim", "name": "c
 DATA_VOLUME_TEMPLATES = {
     f"data-volume-template-{name}": examples
     for name, examples in {
-        "content-type": (template({"storage": {}, "contentType": "raw", **_SOURCE}), template({"storage": {}, "contentType": "archive", **_SOURCE})),
+        "content-type": (
+            template({"storage": {}, "contentType": "raw", **_SOURCE}),
+            template({"storage": {}, "contentType": "archive", **_SOURCE}),
+        ),
         "api-group": (template(_UNGROUPED), template(_POPULATED)),
         "name": (template(metadata={}), template()),
         "no-target": (template(_SOURCE), template({"pvc": {}} | _SOURCE)),
         "two-targets": (template({"pvc": {}, "storage": {}} | _SOURCE), template()),
         "source-and-population": (template(_POPULATED | _SOURCE), template(_POPULATED)),
-        "no-source": (template({"storage": {}}), template({"storage": {}, "sourceRef": {"kind": "DataSource", "name": "d"}})),
+        "no-source": (
+            template({"storage": {}}),
+            template({"storage": {}, "sourceRef": {"kind": "DataSource", "name": "d"}}),
+        ),
         "source-empty": (template({"storage": {}, "source": {}}), template()),
         "several-sources": (
             template({"storage": {}, "source": {"blank": {}, "registry": {}}}),
             template({"storage": {}, "source": {"blank": {}, "registry": None}}),
         ),
-        "unused": (template() | {"T.volumes.1.dataVolume.name": "other"}, template() | {"T.volumes.1": {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}}),
-        "namespace": (template(metadata={"name": "data", "namespace": "other"}), template(metadata={"name": "data", "namespace": "shop"})),
+        "unused": (
+            template() | {"T.volumes.1.dataVolume.name": "other"},
+            template() | {"T.volumes.1": {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}},
+        ),
+        "namespace": (
+            template(metadata={"name": "data", "namespace": "other"}),
+            template(metadata={"name": "data", "namespace": "shop"}),
+        ),
     }.items()
 }
 
 NETWORKS = {
     "several-pod-networks": (lan({"masquerade": {}}, {"pod": {}}), lan()),
     "several-default-networks": (
-        {"T.networks.0": {"name": "default", "multus": {"networkName": "a", "default": True}}, "V.interfaces.0": {"name": "default", "bridge": {}}}
+        {
+            "T.networks.0": {"name": "default", "multus": {"networkName": "a", "default": True}},
+            "V.interfaces.0": {"name": "default", "bridge": {}},
+        }
         | lan(source={"multus": {"networkName": "b", "default": True}}),
-        {"T.networks.0": {"name": "default", "multus": {"networkName": "a", "default": True}}, "V.interfaces.0": {"name": "default", "bridge": {}}},
+        {
+            "T.networks.0": {"name": "default", "multus": {"networkName": "a", "default": True}},
+            "V.interfaces.0": {"name": "default", "bridge": {}},
+        },
     ),
     "pod-and-default-network": (lan(source={"multus": {"networkName": "a", "default": True}}), lan()),
     "network-without-source": (lan(source={}), lan()),
@@ -360,15 +444,31 @@ NETWORKS = {
     "network-name-duplicate": ({"T.networks.1": {"name": "default", "multus": {"networkName": "a"}}}, lan()),
     "network-without-interface": ({"T.networks.1": {"name": "lan", "multus": {"networkName": "a"}}}, lan()),
     "network-claim-and-multus": (
-        claims("c") | lan({"sriov": {}}, _NIC) | {"T.networks.0": {"name": "default", "multus": {"networkName": "a"}}, "V.interfaces.0": {"name": "default", "bridge": {}}},
+        claims("c")
+        | lan({"sriov": {}}, _NIC)
+        | {
+            "T.networks.0": {"name": "default", "multus": {"networkName": "a"}},
+            "V.interfaces.0": {"name": "default", "bridge": {}},
+        },
         claims("c") | lan({"sriov": {}}, _NIC),
     ),
-    "network-claim-binding": (claims("c") | lan({"bridge": {}}, _NIC), claims("c") | lan({"binding": {"name": "vdpa"}}, _NIC)),
-    "network-claim-name": (claims("c") | lan({"sriov": {}}, {"resourceClaim": {"requestName": "r"}}), claims("c") | lan({"sriov": {}}, _NIC)),
-    "network-claim-request": (claims("c") | lan({"sriov": {}}, {"resourceClaim": {"claimName": "c"}}), claims("c") | lan({"sriov": {}}, _NIC)),
+    "network-claim-binding": (
+        claims("c") | lan({"bridge": {}}, _NIC),
+        claims("c") | lan({"binding": {"name": "vdpa"}}, _NIC),
+    ),
+    "network-claim-name": (
+        claims("c") | lan({"sriov": {}}, {"resourceClaim": {"requestName": "r"}}),
+        claims("c") | lan({"sriov": {}}, _NIC),
+    ),
+    "network-claim-request": (
+        claims("c") | lan({"sriov": {}}, {"resourceClaim": {"claimName": "c"}}),
+        claims("c") | lan({"sriov": {}}, _NIC),
+    ),
     "network-claim-unknown": (lan({"sriov": {}}, _NIC), claims("c") | lan({"sriov": {}}, _NIC)),
     "network-claim-repeated": (
-        claims("c") | lan({"sriov": {}}, _NIC) | {"V.interfaces.2": {"name": "b", "sriov": {}}, "T.networks.2": {"name": "b", **_NIC}},
+        claims("c")
+        | lan({"sriov": {}}, _NIC)
+        | {"V.interfaces.2": {"name": "b", "sriov": {}}, "T.networks.2": {"name": "b", **_NIC}},
         claims("c") | lan({"sriov": {}}, _NIC),
     ),
     "interface-slirp-removed": (interface(slirp={}), interface()),
@@ -391,7 +491,10 @@ NETWORKS = {
     ),
     "interface-model": (interface(model="E1000"), interface(model="igb")),
     "interface-mac-address": (interface(macAddress="de:ad:00:00:be"), interface(macAddress="dead.0000.beef")),
-    "interface-mac-address-long": (interface(macAddress="02:00:5e:10:00:00:00:01"), interface(macAddress="02-00-5e-10-00-01")),
+    "interface-mac-address-long": (
+        interface(macAddress="02:00:5e:10:00:00:00:01"),
+        interface(macAddress="02-00-5e-10-00-01"),
+    ),
     "interface-pci-address": (interface(pciAddress="81:00.1"), interface(pciAddress="0000:81:00.1")),
     "dhcp-option-duplicate": (
         interface(dhcpOptions={"privateOptions": [{"option": 240, "value": "a"}, {"option": 240, "value": "b"}]}),
@@ -409,10 +512,16 @@ NETWORKS = {
         interface(ports=[{"name": "a", "port": 1}, {"name": "a", "port": 2}]),
         interface(ports=[{"name": "a", "port": 1}, {"name": "b", "port": 1}]),
     ),
-    "port-name": (interface(ports=[{"name": "HTTP", "port": 80}]), interface(ports=[{"name": "http-2", "port": 80}, {"port": 81}])),
+    "port-name": (
+        interface(ports=[{"name": "HTTP", "port": 80}]),
+        interface(ports=[{"name": "http-2", "port": 80}, {"port": 81}]),
+    ),
     "port-zero": (interface(ports=[{"name": "a"}]), lan(ports=[{"name": "NOT LOOKED AT", "port": 0}])),
     "port-range": (interface(ports=[{"port": 65536}]), interface(ports=[{"port": 65535}])),
-    "port-protocol": (interface(ports=[{"port": 1, "protocol": "tcp"}]), interface(ports=[{"port": 1, "protocol": "UDP"}])),
+    "port-protocol": (
+        interface(ports=[{"port": 1, "protocol": "tcp"}]),
+        interface(ports=[{"port": 1, "protocol": "UDP"}]),
+    ),
     "ports-and-port-ranges": (
         interface(ports=[{"port": 1}], portRanges=[{"start": 2, "end": 3, "protocol": "TCP"}]),
         interface(portRanges=[{"start": 2, "end": 3, "protocol": "TCP"}]),
@@ -425,7 +534,10 @@ NETWORKS = {
         interface(portRanges=[{"start": n, "end": n, "protocol": "TCP"} for n in range(1, 12)]),
         interface(portRanges=[{"start": n, "end": n, "protocol": "TCP"} for n in range(1, 11)]),
     ),
-    "port-range-protocol": (interface(portRanges=[{"start": 2, "end": 3}]), interface(portRanges=[{"start": 2, "end": 3, "protocol": "UDP"}])),
+    "port-range-protocol": (
+        interface(portRanges=[{"start": 2, "end": 3}]),
+        interface(portRanges=[{"start": 2, "end": 3, "protocol": "UDP"}]),
+    ),
     "port-range-start": (
         interface(portRanges=[{"start": 4, "end": 3, "protocol": "TCP"}]),
         interface(portRanges=[{"start": 3, "end": 3, "protocol": "TCP"}]),
@@ -467,7 +579,10 @@ CLAIMS = {
 }
 
 DEVICES = {
-    "input-bus": ({"V.inputs": [{"name": "t", "type": "tablet", "bus": "ps2"}]}, {"V.inputs": [{"name": "t", "type": "tablet", "bus": "usb"}]}),
+    "input-bus": (
+        {"V.inputs": [{"name": "t", "type": "tablet", "bus": "ps2"}]},
+        {"V.inputs": [{"name": "t", "type": "tablet", "bus": "usb"}]},
+    ),
     "input-type": ({"V.inputs": [{"name": "t"}]}, {"V.inputs": [{"name": "t", "type": "tablet"}]}),
     "sound-model": ({"V.sound": {"name": "s", "model": "hda"}}, {"V.sound": {"name": "s", "model": "ac97"}}),
     "sound-name": ({"V.sound": {"model": "ich9"}}, {"V.sound": {"name": "s"}}),
@@ -492,10 +607,22 @@ FIRMWARE = {
         disk({"secret": {"secretName": "s"}}) | {"D.firmware.acpi.slicNameRef": "data"},
     ),
     "efi-and-bios": (EFI | {"D.firmware.bootloader.bios": {}}, EFI),
-    "secure-boot-without-smm": ({"D.firmware.bootloader.efi": {}}, {"D.firmware.bootloader.efi": {}, "D.features.smm": {}}),
-    "kernel-args-without-kernel": ({"D.firmware.kernelBoot.kernelArgs": "quiet"}, {"D.firmware.kernelBoot": {"kernelArgs": "quiet", "container": _KERNEL}}),
-    "kernel-image": ({"D.firmware.kernelBoot.container": {"kernelPath": "/k"}}, {"D.firmware.kernelBoot.container": _KERNEL}),
-    "kernel-path-missing": ({"D.firmware.kernelBoot.container": {"image": "i"}}, {"D.firmware.kernelBoot.container": _KERNEL}),
+    "secure-boot-without-smm": (
+        {"D.firmware.bootloader.efi": {}},
+        {"D.firmware.bootloader.efi": {}, "D.features.smm": {}},
+    ),
+    "kernel-args-without-kernel": (
+        {"D.firmware.kernelBoot.kernelArgs": "quiet"},
+        {"D.firmware.kernelBoot": {"kernelArgs": "quiet", "container": _KERNEL}},
+    ),
+    "kernel-image": (
+        {"D.firmware.kernelBoot.container": {"kernelPath": "/k"}},
+        {"D.firmware.kernelBoot.container": _KERNEL},
+    ),
+    "kernel-path-missing": (
+        {"D.firmware.kernelBoot.container": {"image": "i"}},
+        {"D.firmware.kernelBoot.container": _KERNEL},
+    ),
     "kernel-path": (
         {"D.firmware.kernelBoot.container": _KERNEL | {"initrdPath": "/boot//initrd"}},
         {"D.firmware.kernelBoot.container": _KERNEL | {"initrdPath": "/boot/initrd"}},
@@ -519,10 +646,19 @@ FIRMWARE = {
         {"D.launchSecurity.sev.attestation": {}} | EFI,
         {"D.launchSecurity.sev.attestation": {}, "T.startStrategy": "Paused"} | EFI,
     ),
-    "launch-security-network-boot": ({"D.launchSecurity.sev": {}} | EFI | interface(bootOrder=1), {"D.launchSecurity.sev": {}} | EFI),
-    "hyperv-and-passthrough": ({"D.features": {"hyperv": {}, "hypervPassthrough": {}}}, {"D.features": {"hypervPassthrough": {}}}),
+    "launch-security-network-boot": (
+        {"D.launchSecurity.sev": {}} | EFI | interface(bootOrder=1),
+        {"D.launchSecurity.sev": {}} | EFI,
+    ),
+    "hyperv-and-passthrough": (
+        {"D.features": {"hyperv": {}, "hypervPassthrough": {}}},
+        {"D.features": {"hypervPassthrough": {}}},
+    ),
     "hyperv-evmcs": (
-        {"D.features.hyperv": {"evmcs": {}, "vapic": {"enabled": False}}, "D.cpu.features": [{"name": "vmx", "policy": "require"}]},
+        {
+            "D.features.hyperv": {"evmcs": {}, "vapic": {"enabled": False}},
+            "D.cpu.features": [{"name": "vmx", "policy": "require"}],
+        },
         {"D.features.hyperv": {"evmcs": {}}},
     ),
     **{
@@ -530,10 +666,18 @@ FIRMWARE = {
             {"D.features.hyperv": {feature: {}, need: {"enabled": False}}},
             {"D.features.hyperv": {feature: {"enabled": False}, need: {"enabled": False}}},
         )
-        for feature, need in (("ipi", "vpindex"), ("tlbflush", "vpindex"), ("synictimer", "synic"), ("synic", "vpindex"))
+        for feature, need in (
+            ("ipi", "vpindex"),
+            ("tlbflush", "vpindex"),
+            ("synictimer", "synic"),
+            ("synic", "vpindex"),
+        )
     },
     "hyperv-evmcs-vmx": (
-        {"D.features.hyperv": {"evmcs": {}, "ipi": {}, "vpindex": {"enabled": False}}, "D.cpu.features": [{"name": "vmx", "policy": "optional"}]},
+        {
+            "D.features.hyperv": {"evmcs": {}, "ipi": {}, "vpindex": {"enabled": False}},
+            "D.cpu.features": [{"name": "vmx", "policy": "optional"}],
+        },
         {"D.features.hyperv": {"evmcs": {}, "ipi": {}}, "D.cpu.features": [{"name": "vmx", "policy": "optional"}]},
     ),
 }
@@ -554,12 +698,18 @@ SPEC = {
         {"T.dnsPolicy": "None", "T.dnsConfig.searches": ["a.b"]},
         {"T.dnsPolicy": "None", "T.dnsConfig.nameservers": ["1.1.1.1"]},
     ),
-    "dns-nameservers-many": ({"T.dnsConfig.nameservers": ["1.1.1.1"] * 4}, {"T.dnsConfig.nameservers": ["1.1.1.1", "::1"]}),
+    "dns-nameservers-many": (
+        {"T.dnsConfig.nameservers": ["1.1.1.1"] * 4},
+        {"T.dnsConfig.nameservers": ["1.1.1.1", "::1"]},
+    ),
     "dns-nameserver": ({"T.dnsConfig.nameservers": ["fe80::1%eth0"]}, {"T.dnsConfig.nameservers": ["fe80::1"]}),
     "dns-searches-many": ({"T.dnsConfig.searches": ["a.b"] * 7}, {"T.dnsConfig.searches": ["a.b"] * 6}),
     "dns-searches-long": ({"T.dnsConfig.searches": ["a" * 63] * 5}, {"T.dnsConfig.searches": ["a" * 63] * 4}),
     "dns-search": ({"T.dnsConfig.searches": [""]}, {"T.dnsConfig.searches": ["svc.local"]}),
-    "dns-option-name": ({"T.dnsConfig.options": [{"value": "2"}]}, {"T.dnsConfig.options": [{"name": "ndots", "value": "2"}]}),
+    "dns-option-name": (
+        {"T.dnsConfig.options": [{"value": "2"}]},
+        {"T.dnsConfig.options": [{"name": "ndots", "value": "2"}]},
+    ),
     "service-account-name": ({"T.serviceAccountName": "My_SA"}, {"T.serviceAccountName": "app.prod"}),
     "service-account-differs": (
         disk({"serviceAccount": {"serviceAccountName": "other"}}) | {"T.serviceAccountName": "app"},
@@ -569,14 +719,26 @@ SPEC = {
 
 _PREFERENCE = f"T.affinity.nodeAffinity.{PREFERRED}"
 SCHEDULING = {
-    "affinity-no-terms": ({f"T.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms": []}, node_affinity({"key": "a", "operator": "Exists"})),
-    "affinity-values-missing": (node_affinity({"key": "a", "operator": "In"}), node_affinity({"key": "a", "operator": "In", "values": ["b"]})),
+    "affinity-no-terms": (
+        {f"T.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms": []},
+        node_affinity({"key": "a", "operator": "Exists"}),
+    ),
+    "affinity-values-missing": (
+        node_affinity({"key": "a", "operator": "In"}),
+        node_affinity({"key": "a", "operator": "In", "values": ["b"]}),
+    ),
     "affinity-values-unwanted": (
         node_affinity({"key": "a", "operator": "Exists", "values": ["b"]}),
         node_affinity({"key": "a", "operator": "DoesNotExist"}),
     ),
-    "affinity-values-one": (node_affinity({"key": "a", "operator": "Gt"}), node_affinity({"key": "a", "operator": "Lt", "values": ["8"]})),
-    "affinity-key": (node_affinity({"key": "-a", "operator": "Exists"}), node_affinity({"key": "a.b/c", "operator": "Exists"})),
+    "affinity-values-one": (
+        node_affinity({"key": "a", "operator": "Gt"}),
+        node_affinity({"key": "a", "operator": "Lt", "values": ["8"]}),
+    ),
+    "affinity-key": (
+        node_affinity({"key": "-a", "operator": "Exists"}),
+        node_affinity({"key": "a.b/c", "operator": "Exists"}),
+    ),
     "affinity-operator-missing": (node_affinity({"key": "a"}), node_affinity({"key": "a", "operator": "Exists"})),
     "affinity-field-key": (
         node_affinity({"key": "spec.nodeName", "operator": "In", "values": ["n"]}, "matchFields"),
@@ -608,7 +770,10 @@ SCHEDULING = {
     "spread-skew": (spread(maxSkew=0), spread(maxSkew=1)),
     "spread-topology-key": (spread(topologyKey="topology key"), spread(topologyKey="zone")),
     "spread-action-missing": (spread(whenUnsatisfiable=None), spread()),
-    "spread-selector": (spread(labelSelector={"matchLabels": {"bad key": "x"}}), spread(labelSelector={"matchLabels": {"key": "x"}})),
+    "spread-selector": (
+        spread(labelSelector={"matchLabels": {"bad key": "x"}}),
+        spread(labelSelector={"matchLabels": {"key": "x"}}),
+    ),
 }
 
 _AGENT = {"qemuGuestAgent": {"users": ["fedora"]}}
@@ -616,7 +781,10 @@ _CLOUD_INIT = {"userData": "#!"}
 CREDENTIALS = {
     f"access-credential-{name}": examples
     for name, examples in {
-        "users-repeated": (key_by({"qemuGuestAgent": {"users": ["a", "b", "a"]}}), key_by({"qemuGuestAgent": {"users": ["a", "b"]}})),
+        "users-repeated": (
+            key_by({"qemuGuestAgent": {"users": ["a", "b", "a"]}}),
+            key_by({"qemuGuestAgent": {"users": ["a", "b"]}}),
+        ),
         "kind": (key_by(_AGENT) | password_by({"qemuGuestAgent": {}}), key_by(_AGENT)),
         "key-source": (key_by(_AGENT, {}), key_by(_AGENT)),
         "key-method": (key_by({}), key_by(_AGENT)),

@@ -93,7 +93,10 @@ def lan(binding: dict | None = None, source: dict | None = None, **fields) -> di
 
 def claims(*names: str) -> dict:
     """Resource claims made from templates."""
-    return {f"T.resourceClaims.{index}": {"name": name, "resourceClaimTemplateName": "t"} for index, name in enumerate(names)}
+    return {
+        f"T.resourceClaims.{index}": {"name": name, "resourceClaimTemplateName": "t"}
+        for index, name in enumerate(names)
+    }
 
 
 def filesystem(source: dict) -> dict:
@@ -126,8 +129,14 @@ def pod_affinity(**term) -> dict:
 
 def spread(index: int = 0, **fields) -> dict:
     """A topology spread constraint."""
-    constraint = {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule"} | fields
-    return {f"T.topologySpreadConstraints.{index}": {key: value for key, value in constraint.items() if value is not None}}
+    constraint = {
+        "maxSkew": 1,
+        "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "DoNotSchedule",
+    } | fields
+    return {
+        f"T.topologySpreadConstraints.{index}": {key: value for key, value in constraint.items() if value is not None}
+    }
 
 
 def key_by(method: dict, source: dict | None = None) -> dict:
