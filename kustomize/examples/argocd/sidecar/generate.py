@@ -46,14 +46,23 @@ def options(environment):
     return [*found, *(["--catalogs", ",".join(value for _, value in sorted(catalogs))] if catalogs else [])]
 
 
+def rendered(manifests, environment):
+    """The manifests with their VirtualMachines as the parameter mode says."""
+    mode = environment.get("PARAM_MODE")
+    if mode == "none":
+        # kustomize leaves out functions that it may not run, and says nothing
+        run(["krm-fn", "check", "-"], manifests)
+        return manifests
+    output = run([*RENDER, *options(environment), "-"], manifests)
+    return manifests if mode == "check" else output
+
+
 def main():
     manifests = run([*BUILD, kustomization(os.environ)])
     if not manifests.strip():
         sys.exit("error: the build is empty; nothing is returned, so that nothing is pruned")
-    mode = os.environ.get("PARAM_MODE")
-    if mode != "none" and re.search(rb"^kind: VirtualMachine$", manifests, re.MULTILINE):
-        rendered = run([*RENDER, *options(os.environ), "-"], manifests)
-        manifests = manifests if mode == "check" else rendered
+    if re.search(rb"^kind: VirtualMachine$", manifests, re.MULTILINE):
+        manifests = rendered(manifests, os.environ)
     sys.stdout.buffer.write(manifests)
 
 
