@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools demo test lint format bench golden docs clean
+.PHONY: help setup tools demo test lint format bench schemas golden docs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ format: setup ## let ruff mend what it can
 
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py
+
+schemas: setup ## write schemas/ from tools/schemas/ and the tables in krm_fn/kubevirt
+	$(BIN)/python tools/make_schemas.py
 
 golden: setup ## rewrite golden files; review with git diff
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests -k golden || true
