@@ -16,13 +16,13 @@ from krm_fn.core.manifest import (
     sorted_tree,
     text,
 )
-from krm_fn.core.result import Result, has_errors, resource_ref
+from krm_fn.core.result import Result, has_errors
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
 from krm_fn.series.catalog import Catalog
-from krm_fn.validate.severity import adjusted
+from krm_fn.validate.severity import adjusted, once
 from krm_fn.vm import revision, selector
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.vm.expand import expand, stored
@@ -82,12 +82,8 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     results += renderer.results
     results += renderer.checks(out)
     out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)
-    return (items if options.mode == CHECK else out), distinct(results + clashes)
-
-
-def distinct(results: list[Result]) -> list[Result]:
-    """The results without repetitions: many VMs share one instancetype, and its mistake is one mistake."""
-    return list({(str(resource_ref(r.item)) if r.item else "", r.rule, r.path, r.message): r for r in results}.values())
+    results += clashes
+    return (items if options.mode == CHECK else out), once(results)
 
 
 def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
