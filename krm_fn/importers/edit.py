@@ -71,7 +71,8 @@ def remove(mapping: Any, key: str) -> None:
     names = list(mapping)
     place = names.index(key)
     first, below = _split(_text(mapping, key))
-    lines = _lines(_inner(mapping[key]) + first, _column(mapping)) + below
+    above = "".join(token.value for token in _tokens((mapping.ca.items.get(key) or [None, None])[1]))
+    lines = _lines(above + _inner(mapping[key]) + first, _column(mapping)) + below
     mapping.ca.items.pop(key, None)
     mapping.pop(key)
     if not lines.strip():
