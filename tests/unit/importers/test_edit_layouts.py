@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from krm_fn.core.manifest import copy_tree
 from krm_fn.commands.adopt import rewrite
+from krm_fn.core.manifest import copy_tree
 from krm_fn.importers.adopt import adopt
 from krm_fn.importers.convert import convert
 from krm_fn.importers.edit import plain
