@@ -3,10 +3,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
+export CONTAINER ?= 1
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools demo test lint format bench golden docs clean
+.PHONY: help setup tools containers demo test image lock lint format bench golden docs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,18 +24,27 @@ tools: setup ## fetch kustomize (and kpt where absent) into bin/
 demo: tools ## build the quickstart example with a real kustomize build
 	@tests/tools/demo.sh
 
-test: tools ## lint and run every test
+test: tools containers ## lint and run every test; CONTAINER=0 leaves the container tests out
 	@tests/tools/test.sh
 
+containers: setup
+	@tests/tools/container.sh
+
+image: ## build the container image; container/image.sh says what it takes
+	@PYTHON="$(PYTHON)" container/image.sh
+
+lock: ## rewrite the locks with the newest versions
+	@PYTHON="$(PYTHON)" container/lock.sh
+
 lint: setup ## ruff, mypy --strict, layers
-	$(BIN)/ruff check krm_fn tests
-	$(BIN)/ruff format --check krm_fn tests
+	$(BIN)/ruff check krm_fn tests container kustomize
+	$(BIN)/ruff format --check krm_fn tests container kustomize
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: setup ## let ruff mend what it can
-	$(BIN)/ruff check --fix krm_fn tests
-	$(BIN)/ruff format krm_fn tests
+	$(BIN)/ruff check --fix krm_fn tests container kustomize
+	$(BIN)/ruff format krm_fn tests container kustomize
 
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py

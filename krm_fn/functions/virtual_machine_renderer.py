@@ -6,7 +6,7 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 from __future__ import annotations
 
 from krm_fn.core import progress
-from krm_fn.core.manifest import copy_tree, is_local_config, mapping, name_of, sorted_tree, text
+from krm_fn.core.manifest import annotation, copy_tree, is_local_config, mapping, name_of, sorted_tree, text
 from krm_fn.core.result import Result, has_errors
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
@@ -201,7 +201,8 @@ class _Renderer:
             if target is None:
                 continue
             if given is not None:
-                if generated.origin_of(vm) == mapping(mapping(given, "metadata"), "annotations").get(generated.ORIGIN):
+                if generated.origin_of(vm) == annotation(given, generated.ORIGIN):  # ours, from an earlier run
+                    self.origins.add(generated.origin_of(vm))
                     self.revisions_made.append(given)
                 continue
             revision.pinned(vm, field, target, self.emit(vm, self.known.of(target)))

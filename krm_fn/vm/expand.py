@@ -112,10 +112,10 @@ def _located(item: Manifest, vm: Manifest) -> Manifest:
 
 def _invalid(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Result]:
     results = []
-    if sizes is not None:
+    if sizes is not None and sizes.invalid:
         item = _located(sizes.item, vm)
         results += [Result("instancetype/invalid", message, item, path) for path, message in sizes.invalid]
-    if wishes is not None:
+    if wishes is not None and wishes.invalid:
         item = _located(wishes.item, vm)
         results += [
             Result("preference/invalid", message, item, path, proposed=right or NOTHING)

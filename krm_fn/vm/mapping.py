@@ -62,6 +62,16 @@ _SPECIAL = {
 }
 _HYPERV = "one Hyper-V feature at a time, when the VM doesn't have it"
 
+_EMPTY_ARCHITECTURE = (
+    "; an empty one is met by a VM that names none, with a warning: KubeVirt's webhook, which writes an architecture "
+    "before it checks, admits no VM with it"
+)
+_CRASHES = (
+    ("a spread topology with a ratio of 0, and an instancetype", "`preference/spread`"),
+    ("preferred CPU features for a VM with neither an instancetype nor `domain.cpu`", "`preference/cpu-features`"),
+    ("a VM without `spec.template`", "`manifest/type`"),
+)
+
 _HEAD = """\
 # Where every field goes
 
@@ -85,6 +95,9 @@ def markdown() -> str:
             _table(("preference", "VM", "written"), _preference_rows()),
             "### Read but not written\n",
             _table(("preference", "meaning"), _other_rows()),
+            "## Where KubeVirt crashes\n",
+            "Input on which KubeVirt's own code panics is an error with a rule of its own here.\n",
+            _table(("input", "rule"), _CRASHES),
             "## Defaults\n",
             "The keys of the renderer's `defaults`, when that is a mapping. A field that the VM sets stays as it is.\n",
             _table(
@@ -119,7 +132,8 @@ def _other_rows() -> Iterable[tuple[str, ...]]:
     for source in preference_fields.TOPOLOGY_FIELDS:
         yield f"`{source}`", "decides how the instancetype's vCPUs become sockets, cores and threads"
     for source in preference_fields.REQUIREMENT_FIELDS:
-        yield f"`{source}`", "has to be met by the instancetype or the VM"
+        note = _EMPTY_ARCHITECTURE if source == "requirements.architecture" else ""
+        yield f"`{source}`", f"has to be met by the instancetype or the VM{note}"
     for source in preference_fields.WEBHOOK_FIELDS:
         yield f"`{source}`", "applied by KubeVirt's webhook only; here by `defaults: {storageClass: true}`"
     for source, reason in preference_fields.NOT_APPLIED.items():

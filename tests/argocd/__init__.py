@@ -1,0 +1,1 @@
+"""Tests of the Argo CD example, as far as they go without a cluster."""

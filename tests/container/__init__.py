@@ -1,0 +1,1 @@
+"""Tests that run the image in a real container engine."""
