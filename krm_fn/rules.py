@@ -56,6 +56,10 @@ RULES: dict[str, tuple[str, str]] = {
         "Object brought to the current API version",
         "What `krm-fn convert` changed besides apiVersion.",
     ),
+    "convert/flavor": (
+        "Flavor without a profile",
+        "The default profile of a VirtualMachineFlavor is not known from the VM, so the instancetype's name may need the profile.",
+    ),
     "convert/kept": (
         "Field without a counterpart",
         "The current API version has no field with this meaning, so a person has to decide.",

@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
                 found = adopt(plain(item), instancetypes, preferences, frozenset(options.accept))
                 _say(item, found)
                 if found.paths is not None:
-                    _rewrite(item, found)
+                    rewrite(item, found)
                     document.edited = True
                     count += 1
     sys.stderr.write(f"{count} adopted\n")
@@ -117,7 +117,7 @@ def _say(item: Manifest, found: Adopted) -> None:
         sys.stderr.write(f"kept: {name}: {reason}\n")
 
 
-def _rewrite(item: Any, found: Adopted) -> None:
+def rewrite(item: Any, found: Adopted) -> None:
     """Take the fields out of a round-trip VM, in place, and name the pair before the template."""
     for path in sorted(found.paths or [], key=str, reverse=True):
         parent, holder, step = item, item, ""

@@ -10,6 +10,7 @@ from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.result import INFO, WARNING, Result
 from krm_fn.importers.deprecated import chooses_efi, drop_secure_boot, modernise, secure_boot
 from krm_fn.importers.edit import plain, put, remove, replace
+from krm_fn.importers.names import slug
 from krm_fn.importers.revisions import convert_revision
 from krm_fn.kubevirt.api import (
     CLUSTER_KINDS,
@@ -54,7 +55,7 @@ def convert(documents: Iterable[Any], *, launch_security: bool = True) -> list[R
     """
     items = list(objects(documents))
     vms = [item for item in items if is_virtual_machine(item)]
-    results: list[Result] = []
+    results = [result for vm in vms for result in _flavor(vm)]
     for item in items:
         if _is_ours(item):
             results += _convert_object(item, vms)
@@ -65,6 +66,25 @@ def convert(documents: Iterable[Any], *, launch_security: bool = True) -> list[R
         for item in items:
             if _is_ours(item) and text(item, "kind") in INSTANCETYPE_KINDS:
                 results += _launch_security(item, vms, preferences)
+    return results
+
+
+def _flavor(vm: Manifest) -> list[Result]:
+    """Turn a VM's `spec.flavor` into `spec.instancetype`, in place, under the name that `krm-fn import flavor` gives."""
+    spec = mapping(vm, "spec")
+    flavor = spec.get("flavor")
+    if not isinstance(flavor, dict) or "instancetype" in spec or not text(flavor, "name"):
+        return []
+    profile = text(flavor, "profile")
+    name = slug(f"{text(flavor, 'name')}.{profile}" if profile else text(flavor, "name"))
+    namespaced = text(flavor, "kind").lower() in ("virtualmachineflavor", "virtualmachineflavors")
+    kind = {"kind": INSTANCETYPE_KINDS[1]} if namespaced else {}
+    replace(spec, "flavor", "instancetype", {**kind, "name": name})
+    said = f"flavor {text(flavor, 'name')}, now instancetype {name}"
+    results = [Result("convert/converted", said, vm, "spec.instancetype", severity=INFO)]
+    if not profile:
+        message = "named no profile; if its flavor has profiles, name the instancetype of its default one"
+        results.append(Result("convert/flavor", message, vm, "spec.instancetype.name", severity=WARNING))
     return results
 
 

@@ -70,8 +70,7 @@ def remove(mapping: Any, key: str) -> None:
         return
     names = list(mapping)
     place = names.index(key)
-    first, below = _split(_text(mapping, key))
-    lines = _lines(_inner(mapping[key]) + first, _column(mapping)) + below
+    lines = _gathered(mapping, key)
     mapping.ca.items.pop(key, None)
     mapping.pop(key)
     if not lines.strip():
@@ -151,7 +150,10 @@ def _set_text(holder: Any, key: Any, text: str) -> None:
         return
     tokens = holder.ca.items.setdefault(key, [None, None, None, None])
     old = tokens[_slot(holder)]
-    tokens[_slot(holder)] = CommentToken(text, old.start_mark if old is not None else CommentMark(0), None)
+    if old is None:
+        tokens[_slot(holder)] = CommentToken(text, CommentMark(0), None)
+    else:  # in place: ruamel may hold the token in a second place
+        old.value = text
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -173,15 +175,22 @@ def _tokens(value: Any) -> list[Any]:
     return found
 
 
-def _inner(value: Any) -> str:
-    """The comments inside a value, each once."""
-    seen: dict[int, str] = {}
-    stack = [value]
+def _gathered(mapping: CommentedMap, key: str) -> str:
+    """All comments above, beside, in and below a key as whole lines, each once and in the order of the file."""
+    found: dict[int, Any] = {}
+    held = [mapping.ca.items.get(key)]
+    stack = [mapping[key]]
     while stack:
-        node = stack.pop()
-        if not isinstance(node, (CommentedMap, CommentedSeq)):
-            continue
-        held = [*_tokens(node.ca.comment), *(token for tokens in node.ca.items.values() for token in _tokens(tokens))]
-        seen |= {id(token): token.value for token in held}
-        stack += list(node.values() if isinstance(node, CommentedMap) else node)
-    return "".join(seen.values())
+        node = stack.pop(0)
+        if isinstance(node, (CommentedMap, CommentedSeq)):
+            held += [node.ca.comment, *node.ca.items.values(), node.ca.end]
+            stack += list(node.values() if isinstance(node, CommentedMap) else node)
+    for token in _tokens(held):
+        found[id(token)] = token
+    ordered = sorted(found.values(), key=lambda token: getattr(token.start_mark, "line", 0))
+    lines = ""
+    for token in ordered:
+        first, below = _split(token.value)
+        lines += _lines(first, _column(mapping)) + below
+        lines += "" if lines.endswith("\n") or not lines else "\n"
+    return lines

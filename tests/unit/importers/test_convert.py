@@ -320,3 +320,28 @@ def test_the_help_is_complete():
     parser = argparse.ArgumentParser()
     command.configure(parser)
     assert all(action.help for action in parser._actions)
+
+
+@pytest.mark.parametrize(
+    ("flavor", "matcher", "warned"),
+    [
+        ({"name": "std", "profile": "small"}, {"name": "std.small"}, False),
+        ({"name": "std", "kind": "VirtualMachineFlavor"}, {"kind": "VirtualMachineInstancetype", "name": "std"}, True),
+        ({"name": "std", "kind": "virtualmachineclusterflavors", "profile": "Big"}, {"name": "std.big"}, False),
+    ],
+)
+def test_a_vm_of_a_flavor_names_the_instancetype_that_was_imported(flavor, matcher, warned):
+    item = vm()
+    item["spec"]["flavor"] = flavor
+    results = convert([item])
+    assert item["spec"]["instancetype"] == matcher
+    assert "flavor" not in item["spec"]
+    assert [result.severity for result in results] == ["info", "warning"][: 1 + warned]
+
+
+@pytest.mark.parametrize("flavor", [None, "x", [], {}, {"name": 1}])
+def test_a_flavor_that_is_none_stays(flavor):
+    item = vm()
+    item["spec"]["flavor"] = flavor
+    assert convert([item]) == []
+    assert item["spec"]["flavor"] == flavor
