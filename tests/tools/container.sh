@@ -83,6 +83,7 @@ sources() { # a digest of everything that goes into the image
 
 mkdir -p "$work/bin"
 choose_engine
+command -v skopeo >/dev/null || install_packages skopeo || give_up "there is no skopeo to read OCI layouts with"
 # kustomize calls `docker`, and kpt the runtime it is told of. No test may reach a registry or write in the container.
 cat >"$work/bin/docker" <<SHIM
 #!/bin/sh
