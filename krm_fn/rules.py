@@ -52,6 +52,26 @@ RULES: dict[str, tuple[str, str]] = {
         "Mistake in a functionConfig",
         "functionConfigs are strict: unknown fields, wrong types and values outside the limits are errors.",
     ),
+    "convert/converted": (
+        "Object brought to the current API version",
+        "What `krm-fn convert` changed besides apiVersion.",
+    ),
+    "convert/kept": (
+        "Field without a counterpart",
+        "The current API version has no field with this meaning, so a person has to decide.",
+    ),
+    "convert/launch-security": (
+        "Launch security moved",
+        "launchSecurity of an instancetype is deprecated; a preference has preferredLaunchSecurity instead.",
+    ),
+    "convert/revision": (
+        "ControllerRevision that was converted",
+        "A revision's data can't be changed in a cluster, so the converted one has a name of its own.",
+    ),
+    "convert/secure-boot": (
+        "Secure Boot spelt anew",
+        "preferredUseEfi and preferredUseSecureBoot have become preferredEfi.",
+    ),
     "defaults/firmware": (
         "Firmware identity without a name",
         "The firmware's uuid and serial are derived from the VM's namespace and name, so both have to be known.",
@@ -133,7 +153,7 @@ RULES: dict[str, tuple[str, str]] = {
         "A preference can demand vCPUs, memory or an architecture that the VM or its instancetype has to give.",
     ),
     "preference/spread": (
-        "vCPUs that can't be spread",
+        "Number of vCPUs that can't be spread",
         "With the topology spread the number of vCPUs has to divide by the ratio.",
     ),
     "references/matcher-not-found": (

@@ -24,6 +24,7 @@ COMMAND = "`aws ec2 describe-instance-types`"
 ABOUT = {
     "vendor": "aws.amazon.com",
     "displayName": "Amazon EC2 {series}",
+    "preferences": "What the types' processors and firmware allow",
     "preferenceName": "Amazon EC2 {{ member }}",
     "description": "Sizes of Amazon EC2's {series} family: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }

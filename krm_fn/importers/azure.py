@@ -25,6 +25,7 @@ COMMAND = "`az vm list-sizes` or `az vm list-skus`"
 ABOUT = {
     "vendor": "azure.microsoft.com",
     "displayName": "Microsoft Azure {series}",
+    "preferences": "What the sizes' processors and firmware allow",
     "preferenceName": "Microsoft Azure {{ member }}",
     "description": "Sizes of Microsoft Azure's {series} series: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }

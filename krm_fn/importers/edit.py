@@ -51,6 +51,18 @@ def put(mapping: Any, key: str, value: Any) -> None:
     _set_text(mapping, key, "\n" + below if below else "")
 
 
+def insert_before(mapping: Any, before: str, key: str, value: Any) -> None:
+    """Add a key before another one."""
+    if isinstance(mapping, CommentedMap):
+        mapping.insert(list(mapping).index(before), key, styled(value))
+        return
+    items = [
+        pair for name, item in mapping.items() for pair in (((key, value),) if name == before else ()) + ((name, item),)
+    ]
+    mapping.clear()
+    mapping.update(items)
+
+
 def remove(mapping: Any, key: str) -> None:
     """Remove a key. The comments beside, in and below it stay, as lines where it was."""
     if not isinstance(mapping, CommentedMap):

@@ -24,6 +24,7 @@ COMMAND = "`gcloud compute machine-types list --format=json`"
 ABOUT = {
     "vendor": "cloud.google.com",
     "displayName": "Google Compute Engine {series}",
+    "preferences": "What the machine types' processors allow",
     "preferenceName": "Google Compute Engine {{ member }}",
     "description": "Google Compute Engine's {series} machine types: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }

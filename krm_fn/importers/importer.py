@@ -119,7 +119,7 @@ def _series(module: ModuleType, source: str, flavors: list[Flavor], options: Opt
         definitions.append(Definition(manifest, _header(module, source, family), notes))
     preference = preferences(source, made, module.ABOUT, options)
     if preference:
-        header = [f"What the sizes' processors and firmware allow, from {module.COMMAND}.", f"krm-fn import {source}"]
+        header = [f"{module.ABOUT['preferences']}, from {module.COMMAND}.", f"krm-fn import {source}"]
         definitions.append(Definition(preference, header, {}))
     return definitions
 

@@ -27,6 +27,7 @@ COMMAND = "`openstack flavor list --long -f json`, `flavor show` or `image show`
 ABOUT = {
     "vendor": "openstack.org",
     "displayName": "OpenStack {series}",
+    "preferences": "What the flavors' extra specs ask of the guest",
     "preferenceName": "OpenStack flavor, {{ member }}",
     "description": "OpenStack's {series} flavors: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }

@@ -35,7 +35,7 @@ spec:
 
 
 @pytest.fixture
-def run(command, tmp_path):
+def run(command):
     def go(text: str, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([command, "render", *options, "-"], input=text, capture_output=True, text=True)
 

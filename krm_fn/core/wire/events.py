@@ -11,7 +11,7 @@ from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import limits
 from krm_fn.core.wire.errors import place, refusal
-from krm_fn.core.wire.scalars import NumberError, resolve, tagged
+from krm_fn.core.wire.scalars import MERGE_TAG, NumberError, resolve, tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _NO_KEY = object()
 _MERGE = object()
 _CONTAINER_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
-_MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 def load(text: str, name: str) -> list[Any]:
@@ -171,7 +170,7 @@ class _Composer:
             raise self._refuse(event, str(error)) from None
 
     def _scalar_key(self, event: Any) -> None:
-        if event.value == "<<" and (event.implicit[0] or event.tag == _MERGE_TAG):
+        if event.value == "<<" and (event.implicit[0] or event.tag == MERGE_TAG):
             self._key(event, _MERGE)
             return
         value = self._value(event)

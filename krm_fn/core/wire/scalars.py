@@ -103,9 +103,13 @@ def _bounded(text: str) -> None:
         )
 
 
+MERGE_TAG = "tag:yaml.org,2002:merge"
+_TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
+
+
 def tagged(tag: str, text: str) -> Any:
     """The value of a scalar with an explicit tag of the core schema; NumberError when the text isn't of that type."""
-    if tag in ("!", "tag:yaml.org,2002:str"):
+    if tag in _TEXT_TAGS or (tag == MERGE_TAG and text == "<<"):  # kustomize writes the text `<<` as `!!merge <<`
         return text
     value = resolve(text) if tag in TYPES else NumberError
     expected = TYPES.get(tag, ())

@@ -93,5 +93,8 @@ def test_each_file_is_one_checked_series_of_its_name_with_its_source(file):
 
 
 def test_a_t4_for_each_of_amazons():
-    counts = {name: len(Catalog(["aws"]).find(KIND, f"g4dn.{name}")["spec"]["gpus"]) for name in ("xlarge", "12xlarge", "16xlarge")}
+    counts = {
+        name: len(Catalog(["aws"]).find(KIND, f"g4dn.{name}")["spec"]["gpus"])
+        for name in ("xlarge", "12xlarge", "16xlarge")
+    }
     assert counts == {"xlarge": 1, "12xlarge": 4, "16xlarge": 1}

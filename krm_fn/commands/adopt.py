@@ -1,0 +1,131 @@
+"""`krm-fn adopt`: plain VirtualMachines in files, short by an instancetype and a preference."""
+
+from __future__ import annotations
+
+import sys
+
+from krm_fn.commands import files
+from krm_fn.commands.documents import read_bytes, write_text
+from krm_fn.core.console import DONE
+from krm_fn.core.errors import InputError
+from krm_fn.core.manifest import text
+from krm_fn.core.result import describe as describe_item
+from krm_fn.importers import roundtrip
+from krm_fn.importers.adopt import adopt, describe, is_candidate, matcher
+from krm_fn.importers.convert import objects
+from krm_fn.importers.edit import empty, insert_before, plain, remove
+from krm_fn.importers.settled import ACCEPTABLE
+from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE, INSTANCETYPE_API, is_virtual_machine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.importers.adopt import Adopted
+
+HELP = """\
+Rewrite VirtualMachines that spell out their cpu, memory and devices to name the
+instancetype and the preference that say the same, and leave out what these put
+back. A VM is rewritten only where expanding gives the same VM back; the others
+stay as they are, and stderr says what stands in the way. Comments stay.
+
+Candidates are the cluster-wide objects of the catalogs and those in the files.
+
+examples:
+  krm-fn adopt vms/                       what would be adopted, and what not
+  krm-fn adopt -i vms/
+  krm-fn adopt -i --catalog aws --accept topology vm.yaml
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument(
+        "inputs", nargs="+", metavar="FILE|DIR|-", help="files, directories (read recursively), - for stdin"
+    )
+    parser.add_argument("-i", "--in-place", action="store_true", help="write the files instead of stdout")
+    parser.add_argument("-O", "--output", metavar="FILE", help="write everything to this file instead of stdout")
+    parser.add_argument(
+        "--catalog", action="append", metavar="NAME", help="packaged catalog to choose from (default common)"
+    )
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        choices=ACCEPTABLE,
+        help="take as no difference: annotations that a preference adds; cores, sockets and threads of the same vCPUs",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Adopt what can be adopted, say what can't, and write."""
+    named = [path for path, _ in files.paths(options.inputs)]
+    read = [(name, data, roundtrip.read(data, name)) for name, data in read_bytes(named)]
+    documents = [document for _, _, found in read for document in found]
+    items = [plain(item) for document in documents for item in objects([document.content])]
+    instancetypes, preferences = _candidates(options.catalog or ["common"], items)
+    count = 0
+    for document in documents:
+        for item in objects([document.content]):
+            if is_virtual_machine(item):
+                found = adopt(plain(item), instancetypes, preferences, frozenset(options.accept))
+                _say(item, found)
+                if found.paths is not None:
+                    _rewrite(item, found)
+                    document.edited = True
+                    count += 1
+    sys.stderr.write(f"{count} adopted\n")
+    texts = [(name, data, roundtrip.write(found)) for name, data, found in read]
+    if not options.in_place:
+        write_text(options.output, roundtrip.concatenate(written for _, _, written in texts))
+        return DONE
+    for name, data, written in texts:
+        if name != "stdin" and written.encode() != data:
+            write_text(name, written)
+    return DONE
+
+
+def _candidates(catalogs: list[str], items: list[Manifest]) -> tuple[list[Manifest], list[Manifest]]:
+    """The instancetypes and preferences to choose from: the files' own before the catalogs'."""
+    from krm_fn.series.catalog import Catalog, names
+
+    unknown = [name for name in catalogs if name not in names()]
+    if unknown:
+        raise InputError(f"--catalog {unknown[0]}: there is none; the catalogs are {', '.join(names())}")
+    packaged = Catalog(catalogs)
+    found: list[list[Manifest]] = []
+    for kind in (CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE):
+        own = [item for item in items if text(item, "kind") == kind and text(item, "apiVersion") == INSTANCETYPE_API]
+        named = (packaged.find(kind, name) for name in packaged.names(kind))
+        found.append([*own, *(item for item in named if item is not None)])
+    return [item for item in found[0] if is_candidate(item)], [item for item in found[1] if _usable(item)]
+
+
+def _usable(preference: Manifest) -> bool:
+    """Storage classes are filled in by the webhook, which an expansion does not show, so those preferences are left out."""
+    spec = preference.get("spec")
+    return isinstance(spec, dict) and "volumes" not in spec
+
+
+def _say(item: Manifest, found: Adopted) -> None:
+    name = describe_item(item)
+    if found.paths is not None:
+        sys.stderr.write(f"adopted: {name}: {describe(found)}\n")
+    for reason in found.reasons:
+        sys.stderr.write(f"kept: {name}: {reason}\n")
+
+
+def _rewrite(item: Any, found: Adopted) -> None:
+    """Take the fields out of a round-trip VM, in place, and name the pair before the template."""
+    for path in sorted(found.paths or [], key=str, reverse=True):
+        parent, holder, step = item, item, ""
+        for key in path[:-1]:
+            holder, parent, step = parent, parent[key], str(key)
+        remove(parent, str(path[-1]))
+        if isinstance(parent, dict) and not parent:
+            empty(holder, step)
+    for field, target in (("instancetype", found.instancetype), ("preference", found.preference)):
+        if target is not None:
+            insert_before(item["spec"], "template", field, matcher(target))
