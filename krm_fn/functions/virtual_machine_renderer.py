@@ -13,7 +13,7 @@ from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
 from krm_fn.series.catalog import Catalog
-from krm_fn.validate.severity import adjusted
+from krm_fn.validate.severity import adjusted, once
 from krm_fn.vm import revision, selector
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.vm.expand import expand
@@ -74,7 +74,7 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     results += renderer.checks(out)
     out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)
     results += clashes
-    return (items if options.mode == CHECK else out), results
+    return (items if options.mode == CHECK else out), once(results)
 
 
 def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
