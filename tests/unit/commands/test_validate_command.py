@@ -92,6 +92,14 @@ def test_severity(folder: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["validate", "vms", "--severity", "schema=off", "--severity", "admission=off"]) == 0
 
 
+def test_other_files_are_left_out_when_asked_for(folder: Path, capsys: pytest.CaptureFixture) -> None:
+    Path("values.yaml").write_text("a: 1\n")
+    assert main(["validate", "values.yaml"]) == 3
+    assert main(["validate", "--skip-other", "values.yaml"]) == 0
+    assert main(["validate", "--skip-other", "values.yaml", "vms/vm.yaml"]) == 1
+    assert "values.yaml: document 1 is not a manifest and is left out" in capsys.readouterr().err
+
+
 def test_kubevirt_version(folder: Path) -> None:
     Path("new.yaml").write_text(VALID + "        rebootPolicy: Reboot\n")
     assert main(["validate", "new.yaml"]) == 0
