@@ -5,6 +5,7 @@ Sizes are compared by what they mean (`meaning`), so a person may rewrite a seri
 
 from __future__ import annotations
 
+from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import mapping, name_of, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.importers import roundtrip
@@ -40,11 +41,21 @@ def update(data: bytes, name: str, definitions: Iterable[Definition], *, prune: 
             documents[-1].edited = True
             changes.append(f"{_title(manifest)}: new")
             continue
+        for path, value in _sections(found.content):
+            if not isinstance(value, dict):
+                raise InputError(f"{name}: {_title(manifest)}: {path} is not a mapping; put it right before an update")
         lines = _merge(found.content, definition, prune=prune)
         if lines:
             found.edited = True
             changes += [f"{_title(manifest)}: {line}" for line in lines]
     return roundtrip.write(documents), changes
+
+
+def _sections(content: Manifest) -> list[tuple[str, Any]]:
+    """Pairs of a field path and its value that an update writes into, as far as they are there."""
+    spec = content.get("spec")
+    inner = SECTIONS[content["kind"]] if isinstance(spec, dict) else ()
+    return [("spec", spec), *((f"spec.{key}", spec[key]) for key in inner if isinstance(spec, dict) and key in spec)]
 
 
 def _title(manifest: Manifest) -> str:
