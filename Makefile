@@ -7,7 +7,7 @@ export CONTAINER ?= 1
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools containers demo test image lock lint format bench golden docs clean
+.PHONY: help setup tools containers demo test image lock lint format bench schemas golden docs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,11 +49,15 @@ format: setup ## let ruff mend what it can
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py
 
+schemas: setup ## write schemas/ from tools/schemas/ and the tables in krm_fn/kubevirt
+	$(BIN)/python tools/make_schemas.py
+
 golden: setup ## rewrite golden files; review with git diff
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests -k golden || true
 
 docs: setup ## rewrite the pages that are made from tables
 	$(BIN)/python -m krm_fn.vm.mapping > docs/mapping.md
+	$(BIN)/python tests/tools/readme.py
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) bin build dist .mypy_cache .ruff_cache .pytest_cache

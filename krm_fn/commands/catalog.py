@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from fnmatch import fnmatchcase
 
-from krm_fn.commands import files
+from krm_fn.commands import catalog_build, files
 from krm_fn.core import wire
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
@@ -16,8 +17,6 @@ from krm_fn.series import catalog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-
     from krm_fn.core.manifest import Manifest
 
 HELP = """\
@@ -28,12 +27,13 @@ examples:
   krm-fn catalog list 'u1.*' 'fedora*'   those that match a glob
   krm-fn catalog list --catalogs aws     another catalog
   krm-fn catalog show u1.medium fedora   complete objects as YAML
+  krm-fn catalog build --oci layout/     an OCI artifact for Flux and Argo CD
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|show")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|show|build")
     listing = actions.add_parser("list", help="names, kinds and sizes")
     listing.add_argument("patterns", nargs="*", metavar="GLOB", help="only names that match one of these")
     show = actions.add_parser("show", help="complete objects")
@@ -49,10 +49,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
             help=f"of {', '.join(catalog.names())} (default common)",
         )
         files.add_outputs(action)
+    catalog_build.configure(
+        actions.add_parser(
+            "build",
+            help="bundles and OCI artifacts",
+            description=catalog_build.HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """List or show the chosen objects."""
+    """List or show the chosen objects, or build a catalog."""
+    if options.action == "build":
+        return catalog_build.run(options)
     wanted = [name for name in options.catalogs.split(",") if name]
     unknown = [name for name in wanted if name not in catalog.names()]
     if unknown:

@@ -62,7 +62,7 @@ def read(inputs: list[str]) -> list[Manifest]:
                     raise InputError(f"{path}: document {index + 1} is not a manifest: it has no kind")
                 sys.stderr.write(f"note: {path}: document {index + 1} is not a manifest and is left out\n")
                 continue
-            items.append(_located(document, path, index))
+            items.append(document if path == "-" else _located(document, path, index))
     return items
 
 
@@ -74,19 +74,24 @@ def configurations(items: list[Manifest]) -> tuple[list[Manifest], list[Manifest
 
 def write(items: list[Manifest], options: argparse.Namespace) -> None:
     """Write the items as the options say, without local configuration and without the annotations of `read`."""
-    shown = [
-        _clean(item) for item in items if not is_local_config(item) and not text(item, "apiVersion").startswith(_TOOLS)
-    ]
+    left = shown(items)
     target = options.output
     if target and (target.endswith("/") or os.path.isdir(target)):  # noqa: PTH112
-        _write_directory(shown, target, options.format)
+        _write_directory(left, target, options.format)
         return
-    output = render(shown, options.format)
+    output = render(left, options.format)
     if target:
         with open(target, "w", encoding="utf-8") as file:  # noqa: PTH123
             file.write(output)
     else:
         sys.stdout.buffer.write(output.encode())
+
+
+def shown(items: list[Manifest]) -> list[Manifest]:
+    """The items that are written: no local configuration, and none of the annotations of `read`."""
+    return [
+        clean(item) for item in items if not is_local_config(item) and not text(item, "apiVersion").startswith(_TOOLS)
+    ]
 
 
 def render(items: list[Manifest], form: str) -> str:
@@ -149,7 +154,8 @@ def _located(item: Manifest, path: str, index: int) -> Manifest:
     return item
 
 
-def _clean(item: Manifest) -> Manifest:
+def clean(item: Manifest) -> Manifest:
+    """The item without the annotations of `read`."""
     annotations = mapping(mapping(item, "metadata"), "annotations")
     if PATH not in annotations:
         return item

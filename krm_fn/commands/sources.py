@@ -25,25 +25,27 @@ _TOOLS = ("kustomize.config.k8s.io/", "kpt.dev/")
 class Sources:
     """The manifests of some inputs, unchanged, in their order. `items` holds them.
 
+    skip_other: leave out documents that are no manifests also in files that were named, which is an InputError else.
+
     A manifest that an orchestrator annotated with its file is from there, as in the output of a pipeline on stdin.
     """
 
     __slots__ = ("_content", "_from", "_places", "items")
 
-    def __init__(self, inputs: Iterable[str]) -> None:
+    def __init__(self, inputs: Iterable[str], *, skip_other: bool = False) -> None:
         self.items: list[Manifest] = []
         self._from: dict[int, tuple[str, int, int, str]] = {}
         self._content: dict[str, bytes] = {}
         self._places: dict[str, list[Place]] = {}
         for path, given in files.paths(list(inputs)):
-            self._read(path, given=given)
+            self._read(path, strict=given and not skip_other)
 
-    def _read(self, path: str, *, given: bool) -> None:
+    def _read(self, path: str, *, strict: bool) -> None:
         ((name, data),) = read_bytes([path])
         self._content[name] = data
         for index, (document, below, item) in enumerate(files.flattened(wire.read(data, name))):
             if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
-                if given:
+                if strict:
                     raise InputError(f"{name}: document {index + 1} is not a manifest: it has no kind")
                 sys.stderr.write(f"note: {name}: document {index + 1} is not a manifest and is left out\n")
             elif not text(item, "apiVersion").startswith(_TOOLS):

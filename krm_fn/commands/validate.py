@@ -58,6 +58,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--severity", metavar="RULE=LEVEL", action="append", default=[], help="error, warn or off for a rule or an area"
     )
     parser.add_argument(
+        "--skip-other", action="store_true", help="leave out documents that are no manifests, as for a hook"
+    )
+    parser.add_argument(
         "-o", "--format", choices=_FORMATS, default="text", help="text (default), json, yaml, junit or sarif"
     )
     parser.add_argument("-O", "--output", metavar="FILE", help="write the report to this file")
@@ -66,8 +69,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
     spec = _spec(options)
-    sources = Sources(options.inputs)
-    if not sources.items:
+    sources = Sources(options.inputs, skip_other=options.skip_other)
+    if not sources.items and not options.skip_other:
         raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
     done = validate(spec, sources.items)
     report = _report(sources, done.results, {id(item) for item in done.skipped})

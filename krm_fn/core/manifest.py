@@ -50,6 +50,15 @@ def annotation(item: Manifest, *keys: str) -> str:
     return ""
 
 
+def own_annotations(item: Manifest) -> Manifest:
+    """The mapping of an item's annotations, made in place when there is none; for items that are ours to change."""
+    metadata = item.setdefault("metadata", {})
+    if not isinstance(metadata.get("annotations"), dict):
+        metadata["annotations"] = {}
+    annotations: Manifest = metadata["annotations"]
+    return annotations
+
+
 def file_of(item: Manifest) -> tuple[str, int]:
     """The file an item came from and its place in it, from the orchestrator's annotations; ("", 0) when unknown."""
     index = annotation(item, *_INDEXES)

@@ -6,7 +6,16 @@ what the origin no longer makes, and refuses to overwrite an object that somebod
 
 from __future__ import annotations
 
-from krm_fn.core.manifest import LOCAL_CONFIG, annotation, file_of, mapping, name_of, namespace_of, text
+from krm_fn.core.manifest import (
+    LOCAL_CONFIG,
+    annotation,
+    file_of,
+    mapping,
+    name_of,
+    namespace_of,
+    own_annotations,
+    text,
+)
 from krm_fn.core.result import Result
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 
@@ -36,7 +45,7 @@ def origin_of(definition: Manifest) -> str:
 
 def stamp(made: Manifest, origin: str, source: Manifest) -> Manifest:
     """Mark one made object with its origin and, where the source came from a file, with a file of its own. In place."""
-    annotations = made.setdefault("metadata", {}).setdefault("annotations", {})
+    annotations = own_annotations(made)
     annotations[ORIGIN] = origin
     path, _ = file_of(source)
     if path:

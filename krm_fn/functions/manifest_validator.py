@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from krm_fn.kubevirt.schemas import Schemas
 
 SKIPPED = "schema/skipped"
+_MATCHERS = {"instancetype", "preference"}
 _CATALOGS = ["common"]
 _KINDS_SHOWN = 5
 
@@ -79,8 +80,10 @@ def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[
 def _references(spec: Manifest, items: list[Manifest], made: list[Manifest]) -> list[Result]:
     """What the VMs name and neither the items nor what they generate nor the packaged catalogs have."""
     level = text(spec, "references")
-    vms = [item for item in items if is_virtual_machine(item)]
-    if level == "ignore" or not vms:
+    if level == "ignore":
+        return []
+    vms = [item for item in items if is_virtual_machine(item) and (level or _MATCHERS & mapping(item, "spec").keys())]
+    if not vms:
         return []
     from krm_fn.series.catalog import Catalog
 

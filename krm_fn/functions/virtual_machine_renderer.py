@@ -6,17 +6,26 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 from __future__ import annotations
 
 from krm_fn.core import progress
-from krm_fn.core.manifest import annotation, copy_tree, is_local_config, mapping, name_of, sorted_tree, text
+from krm_fn.core.manifest import (
+    annotation,
+    copy_tree,
+    is_local_config,
+    mapping,
+    name_of,
+    own_annotations,
+    sorted_tree,
+    text,
+)
 from krm_fn.core.result import Result, has_errors
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
 from krm_fn.series.catalog import Catalog
-from krm_fn.validate.severity import adjusted
+from krm_fn.validate.severity import adjusted, once
 from krm_fn.vm import revision, selector
 from krm_fn.vm.compatibility import upgrade
-from krm_fn.vm.expand import expand
+from krm_fn.vm.expand import expand, stored
 from krm_fn.vm.find import FIELDS, Found, Lookup
 
 TYPE_CHECKING = False
@@ -74,7 +83,7 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     results += renderer.checks(out)
     out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)
     results += clashes
-    return (items if options.mode == CHECK else out), results
+    return (items if options.mode == CHECK else out), once(results)
 
 
 def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
@@ -118,7 +127,7 @@ class _Renderer:
 
     def render(self, vm: Manifest) -> Manifest:
         """The rendered VM, or the VM as it came when it names nothing or something about it is wrong."""
-        if not any(mapping(vm, "spec").get(field) is not None for field in FIELDS):
+        if not any(mapping(vm, "spec").get(field) is not None for field in FIELDS) and not self.writes_defaults():
             self.judged.append((vm, vm))
             return vm
         results = self.as_written(vm)
@@ -145,6 +154,10 @@ class _Renderer:
         self.judged.append((vm, expanded))
         return self.pinned(named, found) if self.options.mode == PIN else self.finished(expanded, targets)
 
+    def writes_defaults(self) -> bool:
+        """Whether what the cluster's webhook writes is asked for: that is for every VM, with and without matchers."""
+        return isinstance(self.options.defaults, dict)
+
     def as_written(self, vm: Manifest) -> list[Result]:
         """Mistakes in the VM itself that keep it from being rendered at all."""
         results = (
@@ -160,7 +173,7 @@ class _Renderer:
         """The VM with names in place of inferFromVolume, as the mutating webhook stores it."""
         if not any(found[field].inferred for field in FIELDS):
             return vm
-        named = copy_tree(vm)
+        named: Manifest = copy_tree(vm)
         for field in FIELDS:
             if not found[field].inferred:
                 continue
@@ -181,7 +194,7 @@ class _Renderer:
         the same as from kustomize, and the same again from the short VM that --unrender gives back.
         """
         vm["spec"]["template"] = sorted_tree(vm["spec"]["template"])
-        vm.setdefault("metadata", {}).setdefault("annotations", {})[RENDERED] = EXPAND
+        own_annotations(vm)[RENDERED] = EXPAND
         for field, target in targets.items():
             if target is None:
                 continue
@@ -195,7 +208,9 @@ class _Renderer:
     def pinned(self, vm: Manifest, found: dict[str, Found]) -> Manifest:
         """The short VM with the names of its revisions, which are made beside it unless they are there already."""
         vm = copy_tree(vm)
-        vm["metadata"].setdefault("annotations", {})[RENDERED] = PIN
+        own_annotations(vm)[RENDERED] = PIN
+        if self.writes_defaults():
+            self.results += stored(vm, found["preference"].target, self.options.defaults)
         for field in FIELDS:
             target, given = found[field].target, found[field].revision
             if target is None:

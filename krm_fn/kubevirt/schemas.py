@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
 IDENTITY = "x-kubernetes-group-version-kind"
+_KINDS_KNOWN = 1000
 _MAX_BYTES = 16 * 1024 * 1024
 
 KINDS = {
@@ -60,17 +61,23 @@ class Schemas:
     any kind. Raises InputError when the directory or one of its files can't be used.
     """
 
-    __slots__ = ("own", "version")
+    __slots__ = ("_known", "own", "version")
 
     def __init__(self, version: str = NEWEST, own: str = "") -> None:
         self.version = version
         self.own = _read_own(own) if own else {}
+        self._known: dict[tuple[str, str], Manifest | None] = dict(self.own)
 
     def find(self, item: Manifest) -> Manifest | None:
         """The schema for a manifest, None when its kind, or this version of it, has none."""
-        api_version, kind = text(item, "apiVersion"), text(item, "kind")
-        if (api_version, kind) in self.own:
-            return self.own[api_version, kind]
+        key = text(item, "apiVersion"), text(item, "kind")
+        if key not in self._known:
+            if len(self._known) > _KINDS_KNOWN:
+                return self._packaged(*key)
+            self._known[key] = self._packaged(*key)
+        return self._known[key]
+
+    def _packaged(self, api_version: str, kind: str) -> Manifest | None:
         group, _, _version = api_version.rpartition("/")
         if kind not in KINDS.get(group, ()):
             return None

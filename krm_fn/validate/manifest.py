@@ -126,7 +126,10 @@ def _of_spec(item: Manifest, area: str, rules: Any) -> list[Result]:
 
 
 def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> list[Result]:
-    """What is wrong with the object that a ControllerRevision of KubeVirt's holds."""
+    """What is wrong with the object that a ControllerRevision of KubeVirt's holds.
+
+    An older API version in there is what an older KubeVirt stored: krm-fn reads it, so it is worth a warning only.
+    """
     held = mapping(item, "data")
     if not text(held, "apiVersion").startswith(api.INSTANCETYPE_GROUP):
         return []
@@ -136,7 +139,7 @@ def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> lis
             each.message,
             item,
             f"data.{each.path}" if each.path else "data",
-            severity=each.severity,
+            severity=WARNING if each.rule == API_VERSION else each.severity,
             current=each.current,
             proposed=each.proposed,
         )

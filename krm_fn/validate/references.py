@@ -69,6 +69,8 @@ REFERENCES: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Where a VirtualMachine names an object of its namespace: field path, and the kinds that it may be, the usual first."""
 
 _MATCHERS = {"instancetype": api.INSTANCETYPE_KINDS, "preference": api.PREFERENCE_KINDS}
+_CATALOG_KINDS = frozenset((*api.INSTANCETYPE_KINDS, *api.PREFERENCE_KINDS))
+_MOST_HINTS = 100
 _REVISION = ("ControllerRevision",)
 
 
@@ -80,17 +82,15 @@ class References:
     catalog:  where instancetypes and preferences count as there besides the items.
     """
 
-    __slots__ = ("_catalog", "_matcher", "_names", "_other")
+    __slots__ = ("_catalog", "_hints", "_items", "_matcher", "_names", "_other")
 
     def __init__(self, items: Iterable[Manifest], level: str = "", catalog: Catalog | None = None) -> None:
         self._other = LEVELS.get(level, "")
         self._matcher = LEVELS.get(level, WARNING)
         self._catalog = catalog
-        self._names: dict[str, dict[str, set[str]]] = {}
-        for item in items if self._matcher else ():
-            known = self._names.setdefault(text(item, "kind"), {})
-            for namespace, name in [(namespace_of(item), name_of(item)), *previous_names(item)]:
-                known.setdefault(name, set()).add(namespace)
+        self._items = items
+        self._hints = 0
+        self._names: dict[str, dict[str, set[str]]] | None = None
 
     def check(self, vm: Manifest, about: Manifest | None = None) -> list[Result]:
         """What a VirtualMachine names and no item has. The results are about the VM, or about `about` in its place."""
@@ -107,8 +107,11 @@ class References:
         return results
 
     def _matchers(self, vm: Manifest, item: Manifest) -> Iterator[Result]:
+        spec = mapping(vm, "spec")
         for field, kinds in _MATCHERS.items():
-            matcher = mapping(mapping(vm, "spec"), field)
+            if spec.get(field) is None:
+                continue
+            matcher = mapping(spec, field)
             name, revision = text(matcher, "name"), text(matcher, "revisionName")
             kind = api.matcher_kind(matcher.get("kind"), kinds)
             namespace, severity = namespace_of(vm), self._matcher
@@ -124,18 +127,39 @@ class References:
     ) -> list[Result]:
         if "/" in name:
             namespace, _, name = name.partition("/")
-        known: list[str] = []
-        for kind in kinds:
-            for each, namespaces in self._names.get(kind, {}).items():
-                if not namespace or namespace in namespaces or "" in namespaces:
-                    known.append(each)
-        if name in known:
+        if self._names is None:
+            self._names = _index(self._items)
+        names = [self._names.get(kind, {}) for kind in kinds]
+        if any(name in known and _reaches(namespace, known[name]) for known in names):
             return []
-        if self._catalog is not None and rule == MATCHER_RULE and kinds != _REVISION:
-            known += self._catalog.names(kinds[0])
-        hint = did_you_mean(name, known) or "; add it, or let this be when the cluster has it"
+        hint = self._hint(name, namespace, names, kinds) or "; add it, or let this be when the cluster has it"
         message = f'there is no {kinds[0]} "{name}" among the manifests{hint}'
         return [Result(rule, message, item, path, severity=severity, current=name)]
+
+    def _hint(self, name: str, namespace: str, names: list[dict[str, set[str]]], kinds: tuple[str, ...]) -> str:
+        """The nearest name that is there; for the first hundred, since looking for one takes time."""
+        self._hints += 1
+        if self._hints > _MOST_HINTS:
+            return ""
+        known = [each for by_name in names for each, spaces in by_name.items() if _reaches(namespace, spaces)]
+        if self._catalog is not None and kinds[0] in _CATALOG_KINDS:
+            known += self._catalog.names(kinds[0])
+        return did_you_mean(name, known)
+
+
+def _reaches(namespace: str, namespaces: set[str]) -> bool:
+    """Whether a name in one of these namespaces is found from a namespace; "" is one that isn't known yet."""
+    return not namespace or namespace in namespaces or "" in namespaces
+
+
+def _index(items: Iterable[Manifest]) -> dict[str, dict[str, set[str]]]:
+    """Kind → name → the namespaces in which an item has it, or had it before kustomize changed it; "" is any."""
+    names: dict[str, dict[str, set[str]]] = {}
+    for item in items:
+        known = names.setdefault(text(item, "kind"), {})
+        for namespace, name in [(namespace_of(item), name_of(item)), *previous_names(item)]:
+            known.setdefault(name, set()).add(namespace)
+    return names
 
 
 def _entries(value: Any) -> list[Any]:

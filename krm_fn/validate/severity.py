@@ -19,15 +19,17 @@ def adjusted(results: Iterable[Result], table: Manifest) -> list[Result]:
 
     A key is a rule id (`schema/enum`), or its first part for all rules of that area (`schema`). The id goes first.
     """
-    seen = set()
     out = []
-    for result in results:
-        key = (result.rule, result.path, result.message, id(result.item))
+    for result in once(results):
         severity = _severity(result, table)
-        if severity and key not in seen:
-            seen.add(key)
+        if severity:
             out.append(result if severity == result.severity else _with(result, severity))
     return out
+
+
+def once(results: Iterable[Result]) -> list[Result]:
+    """The results without repetitions: what several machines find out about the object that they share."""
+    return list({(result.rule, result.path, result.message, id(result.item)): result for result in results}.values())
 
 
 def _severity(result: Result, table: Manifest) -> str:

@@ -76,6 +76,25 @@ def expand(
     return (vm if found else out), found + _warnings(vm, sizes, wishes)
 
 
+def stored(vm: Manifest, preference: Manifest | None, settings: Manifest) -> list[Result]:
+    """Write what the VM webhook writes into a VM that keeps its matchers, in place; `settings`: see vm.defaults.
+
+    Source: pkg/instancetype/webhooks/vm/mutator.go (architecture, machine type, storage class), and vm.defaults.after.
+    """
+    spec = make(vm, ("spec", "template", "spec"))
+    wishes = mapping(preference, "spec")
+    architecture, machine = (
+        text(wishes, "preferredArchitecture"),
+        text(mapping(wishes, "machine"), "preferredMachineType"),
+    )
+    if architecture and not spec.get("architecture"):
+        spec["architecture"] = architecture
+    if machine and not find(spec, ("domain", "machine", "type")):
+        make(spec, ("domain", "machine"))["type"] = machine
+    plan: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
+    return vm_defaults.after(vm, plan, settings)
+
+
 def _plan(item: Manifest, kind: type[Any]) -> Any:
     """The plan of an instancetype or a preference, worked out once for each object."""
     known = _PLANS.get(id(item))

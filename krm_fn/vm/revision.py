@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from krm_fn.core.manifest import mapping, name_of, namespace_of, text
+from krm_fn.core.manifest import mapping, name_of, namespace_of, own_annotations, text
 from krm_fn.core.result import Result
 from krm_fn.core.wire import canonical_json
 from krm_fn.kubevirt.api import CONTROLLER_REVISION_API, LABEL
@@ -70,7 +70,7 @@ class Revisions:
 
 def annotate(vm: Manifest, field: str, revision: Revision) -> list[Result]:
     """Write the revision data into the VM's annotations, in place. A result when they no longer fit."""
-    annotations = vm["metadata"].setdefault("annotations", {})
+    annotations = own_annotations(vm)
     annotations[ANNOTATION.format(field)] = revision.text
     # Characters first: at most four bytes each, and encoding every annotation of every VM costs more than the rest here.
     if sum(len(str(value)) + len(key) for key, value in annotations.items()) <= MAX_ANNOTATIONS // 4:

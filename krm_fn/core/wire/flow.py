@@ -17,7 +17,7 @@ INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 # What ends a plain scalar in a flow collection, or might.
 _MARKS = {ord(char): "," for char in "[]{},:#&*!|>'\"%@`?"}
 _FLOW_LENGTH = 2000
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+_ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\t", "\t"))
 MAX_LEVELS = 8
 """Containers inside one another on one line."""
 KEY_LENGTH = 1000
@@ -62,7 +62,7 @@ def quoted(text: str, start: int) -> tuple[str, int]:
         raise Unusual
     value = text[start + 1 : end]
     if quote == '"':
-        return _escaped(text, start + 1, end) if "\\" in value else (value, end + 1)
+        return _escaped(text, start + 1) if "\\" in value else (value, end + 1)
     if text[end + 1 : end + 2] == quote:
         body = text[start + 1 :]
         end = body.replace("''", "  ").find(quote)
@@ -73,23 +73,19 @@ def quoted(text: str, start: int) -> tuple[str, int]:
     return value, end + 1
 
 
-def _escaped(text: str, start: int, end: int) -> tuple[str, int]:
-    r"""`quoted` for text in double quotes that holds escapes; `end` is the next double quote, escaped or not."""
-    parts = []
-    while True:
-        escape = text.find("\\", start, end)
-        if escape < 0:
-            parts.append(text[start:end])
-            return "".join(parts), end + 1
-        char = _ESCAPES.get(text[escape + 1 : escape + 2])
-        if char is None:
-            raise Unusual
-        parts.append(text[start:escape] + char)
-        start = escape + 2
-        if start > end:
-            end = text.find('"', start)
-            if end < 0:
-                raise Unusual
+def _escaped(text: str, start: int) -> tuple[str, int]:
+    r"""`quoted` for double quotes, from after the opening one, with the escapes `\\`, `\"`, `\n` and `\t` in them."""
+    body = text[start:]
+    end = body.replace("\\\\", "  ").replace('\\"', "  ").find('"')
+    if end < 0:
+        raise Unusual
+    # No printable line holds the null character.
+    value = body[:end].replace("\\\\", "\0")
+    for escape, char in _ESCAPES:
+        value = value.replace(escape, char)
+    if "\\" in value:
+        raise Unusual
+    return value.replace("\0", "\\"), start + end + 1
 
 
 def only_comment_after(text: str, end: int) -> None:

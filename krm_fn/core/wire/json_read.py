@@ -53,7 +53,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _check(documents: list[Any], *, surrogates: bool) -> None:
     """Raise ValueError for documents that are too deep, or hold half a surrogate pair (UnicodeEncodeError is one)."""
-    level = [documents]
+    level: list[Any] = [documents]
     for _ in range(limits.MAX_DEPTH + 1):
         below: list[Any] = []
         for container in level:

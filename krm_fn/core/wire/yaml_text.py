@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _WORDS = frozenset(("", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<", "---", "..."))
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
-_NUMERIC = "0123456789+-._:eExXoObBaAcCdDfFtTzZ "
+_NUMERIC = "0123456789+-._:eEtTzZ "
+_PREFIXED = "0123456789abcdefABCDEF_"
+_NAMES = {None: "null", True: "true", False: "false"}
+_DIGITS = frozenset("0123456789_")
 _NAMED = {"\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r"}
 _NAMED |= {"\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P"}
 _WIDTHS = ((0x100, "\\x{:02X}"), (0x10000, "\\u{:04X}"), (0x110000, "\\U{:08X}"))
@@ -64,12 +67,15 @@ def is_ambiguous(text: str) -> bool:
         return True
     if text[0] not in NUMBER_STARTS:
         return False
-    if text.lstrip("+-").lower() in (".inf", ".nan"):
+    unsigned = text.lstrip("+-")
+    if unsigned.lower() in (".inf", ".nan"):
         return True
-    if text.strip(_NUMERIC):
+    if unsigned[:2].lower() in ("0x", "0o", "0b"):
+        return not unsigned[2:].strip(_PREFIXED)
+    if text.strip(_NUMERIC) or not any(char in _DIGITS for char in text):
         return False
-    dotted = text.count(".") > 1 and not text.strip("0123456789.")
-    return not dotted
+    is_address = text.count(".") > 1 and not text.strip("0123456789.")
+    return not is_address
 
 
 def is_plain(text: str) -> bool:
@@ -84,10 +90,8 @@ def scalar(value: Any) -> str:
     """Any scalar but a multi-line string. TypeError for what no YAML document holds."""
     if isinstance(value, str):
         return string(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or value is True or value is False:
+        return _NAMES[value]
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, float):

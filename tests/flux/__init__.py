@@ -1,0 +1,1 @@
+"""Tests of the Flux example, as far as they go without a cluster."""
