@@ -10,9 +10,9 @@ from krm_fn.core.manifest import mapping, name_of, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.importers import roundtrip
 from krm_fn.importers.compact import quantity, without
-from krm_fn.importers.meaning import RECORD, SECTIONS, digest, imprint, meanings, mebibytes, size
+from krm_fn.importers.meaning import SECTIONS, digest, imprint, meanings, mebibytes, size
 from krm_fn.importers.names import natural
-from krm_fn.kubevirt.api import CONFIG_API
+from krm_fn.kubevirt.api import CONFIG_API, IMPORTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def _merge(content: Manifest, definition: Definition, *, prune: bool) -> list[st
     """Merge one definition into a document's content (mutated); what changed."""
     manifest = definition.manifest
     base = dict(
-        part.partition("=")[::2] for part in text(mapping(mapping(content, "metadata"), "annotations"), RECORD).split()
+        part.partition("=")[::2]
+        for part in text(mapping(mapping(content, "metadata"), "annotations"), IMPORTED).split()
     )
     mine, new = meanings(content), meanings(manifest)
     lines = []
@@ -157,9 +158,9 @@ def _removed(template: Manifest, shared: Manifest) -> Manifest:
 
 def _remember(content: Manifest, manifest: Manifest, gone: dict[str, str]) -> None:
     annotations = mapping(mapping(content, "metadata"), "annotations")
-    if RECORD in annotations:
+    if IMPORTED in annotations:
         kept = " ".join(f"{key}={digest}" for key, digest in gone.items())
-        annotations[RECORD] = " ".join(filter(None, [imprint(manifest), kept]))
+        annotations[IMPORTED] = " ".join(filter(None, [imprint(manifest), kept]))
 
 
 def _shown(meaning: Manifest) -> str:
