@@ -57,6 +57,7 @@ golden: setup ## rewrite golden files; review with git diff
 
 docs: setup ## rewrite the pages that are made from tables
 	$(BIN)/python -m krm_fn.vm.mapping > docs/mapping.md
+	$(BIN)/python tests/tools/readme.py
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) bin build dist .mypy_cache .ruff_cache .pytest_cache

@@ -62,7 +62,7 @@ def read(inputs: list[str]) -> list[Manifest]:
                     raise InputError(f"{path}: document {index + 1} is not a manifest: it has no kind")
                 sys.stderr.write(f"note: {path}: document {index + 1} is not a manifest and is left out\n")
                 continue
-            items.append(_located(document, path, index))
+            items.append(document if path == "-" else _located(document, path, index))
     return items
 
 

@@ -17,6 +17,7 @@ from ruamel.yaml.tag import Tag
 
 from krm_fn.core.errors import InputError
 from krm_fn.core.wire import write_json
+from krm_fn.importers.aliases import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _json(content: Any, like: str) -> str:
 
 
 def read(data: bytes, name: str) -> list[Document]:
-    """The documents of a file, in order. InputError with the line when it is not YAML."""
+    """The documents of a file, in order, their aliases resolved. InputError with the line when it is not YAML."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -109,7 +110,8 @@ def _cut(text: str) -> list[tuple[str, str]]:
 
 def _load(body: str, name: str, line: int) -> Any:
     try:
-        return _yaml(body).load(body)
+        content = _yaml(body).load(body)
+        return resolve(content, name) if "*" in body and "&" in body else content
     except RecursionError:
         raise InputError(f"{name}:{line + 1}: nested too deep") from None
     except MarkedYAMLError as error:

@@ -24,7 +24,11 @@ def used() -> set[str]:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Result" and node.args:
-                found |= {text.value for text in ast.walk(node.args[0]) if isinstance(text, ast.Constant) and "/" in str(text.value)}
+                found |= {
+                    text.value
+                    for text in ast.walk(node.args[0])
+                    if isinstance(text, ast.Constant) and "/" in str(text.value)
+                }
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and IDS.fullmatch(node.value):
                 found |= {node.value} if node.value.partition("/")[0] in AREAS and is_first(node.value) else set()
     return {each for each in found if IDS.fullmatch(each)}

@@ -32,8 +32,12 @@ def _compact(out: list[str], value: Any, comma: str, colon: str, *, in_order: bo
     if isinstance(value, dict):
         start = "{"
         for key in sorted(value) if in_order else value:
-            out.append(f"{start}{encode_basestring(key)}{colon}")
-            _compact(out, value[key], comma, colon, in_order=in_order)
+            item = value[key]
+            if type(item) is str:
+                out.append(f"{start}{encode_basestring(key)}{colon}{encode_basestring(item)}")
+            else:
+                out.append(f"{start}{encode_basestring(key)}{colon}")
+                _compact(out, item, comma, colon, in_order=in_order)
             start = comma
         out.append("}" if value else "{}")
     elif isinstance(value, list):

@@ -16,6 +16,7 @@ _WORDS = frozenset(("", "~", "null", "true", "false", "yes", "no", "on", "off", 
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _NUMERIC = "0123456789+-._:eEtTzZ "
 _PREFIXED = "0123456789abcdefABCDEF_"
+_NAMES = {None: "null", True: "true", False: "false"}
 _DIGITS = frozenset("0123456789_")
 _NAMED = {"\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r"}
 _NAMED |= {"\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P"}
@@ -89,10 +90,8 @@ def scalar(value: Any) -> str:
     """Any scalar but a multi-line string. TypeError for what no YAML document holds."""
     if isinstance(value, str):
         return string(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or value is True or value is False:
+        return _NAMES[value]
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, float):

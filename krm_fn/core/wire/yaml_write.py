@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.wire.yaml_text import known, literal, quoted, scalar, string
+from krm_fn.core.wire.yaml_text import known, literal, scalar, string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,15 +15,15 @@ _PIECES = 20_000
 
 
 def write_yaml(documents: Iterable[Any]) -> str:
-    """The documents as block YAML, `---` between them. TypeError for values that no YAML document holds."""
+    """The documents as block YAML, `---` between them. TypeError for what isn't plain: containers are dict and list."""
     chunks: list[str] = []
     out: list[str] = []
     for number, document in enumerate(documents):
         if number:
             out.append("---\n")
-        if isinstance(document, dict) and document:
+        if type(document) is dict and document:
             _mapping(out, document, "", "")
-        elif isinstance(document, list) and document:
+        elif type(document) is list and document:
             _sequence(out, document, "", "")
         else:
             out.append(_lone(document) + "\n")
@@ -33,64 +33,61 @@ def write_yaml(documents: Iterable[Any]) -> str:
     return "".join(chunks) + "".join(out)
 
 
-def _lone(document: Any) -> str:
-    if isinstance(document, str):
-        return quoted(document) if "\n" in document else string(document)
-    return _inline(document)
+def _lone(value: Any) -> str:
+    """What fits on one line: a scalar, or an empty container."""
+    return "{}" if value == {} else "[]" if value == [] else scalar(value)
 
 
-def _inline(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{}"
-    if isinstance(value, list):
-        return "[]"
-    return scalar(value)
-
-
-def _mapping(out: list[str], mapping: dict[str, Any], pad: str, first: str) -> None:
-    """Write a mapping that isn't empty; its first line starts with `first`, the others with `pad`."""
-    start = first
+def _mapping(out: list[str], mapping: dict[str, Any], pad: str, start: str) -> None:
+    """Write a mapping that isn't empty; its first line starts with `start`, the others with `pad`."""
+    inner = pad + "  "
+    append = out.append
     for key, value in mapping.items():
-        written = known(key) or string(key)
-        if len(written) > _SIMPLE_KEY:
-            written = f"? {written}\n{pad}"
-        line = known(value) if type(value) is str else None
-        if line is not None:
-            out.append(f"{start}{written}: {line}\n")
-        elif isinstance(value, dict) and value:
-            out.append(f"{start}{written}:\n")
-            inner = pad + "  "
+        name = known(key) or _key(key, pad)
+        kind = type(value)
+        if kind is str:
+            text = known(value)
+            if text is not None:
+                append(f"{start}{name}: {text}\n")
+            else:
+                _text(out, value, f"{start}{name}:", inner)
+        elif kind is dict:
+            append(f"{start}{name}:\n" if value else f"{start}{name}: {{}}\n")
             _mapping(out, value, inner, inner)
-        elif isinstance(value, list) and value:
-            out.append(f"{start}{written}:\n")
+        elif kind is list:
+            append(f"{start}{name}:\n" if value else f"{start}{name}: []\n")
             _sequence(out, value, pad, pad)
-        elif isinstance(value, str) and "\n" in value:
-            _text(out, value, f"{start}{written}:", pad + "  ")
         else:
-            out.append(f"{start}{written}: {_inline(value)}\n")
+            append(f"{start}{name}: {scalar(value)}\n")
         start = pad
 
 
-def _sequence(out: list[str], sequence: list[Any], pad: str, first: str) -> None:
-    """Write a list that isn't empty; its first line starts with `first`, the others with `pad`."""
-    start = first
+def _sequence(out: list[str], sequence: list[Any], pad: str, start: str) -> None:
+    """Write a list that isn't empty; its first line starts with `start`, the others with `pad`."""
     inner = pad + "  "
     for value in sequence:
-        if isinstance(value, dict) and value:
-            _mapping(out, value, inner, start + "- ")
-        elif isinstance(value, list) and value:
-            _sequence(out, value, inner, start + "- ")
-        elif isinstance(value, str) and "\n" in value:
+        kind = type(value)
+        if kind is str:
             _text(out, value, f"{start}-", inner)
+        elif kind is dict and value:
+            _mapping(out, value, inner, f"{start}- ")
+        elif kind is list and value:
+            _sequence(out, value, inner, f"{start}- ")
         else:
-            out.append(f"{start}- {_inline(value)}\n")
+            out.append(f"{start}- {_lone(value)}\n")
         start = pad
+
+
+def _key(key: str, pad: str) -> str:
+    written = string(key)
+    return written if len(written) <= _SIMPLE_KEY else f"? {written}\n{pad}"
 
 
 def _text(out: list[str], value: str, start: str, pad: str) -> None:
-    block = literal(value)
+    """Write a string behind `start`: on its line, or as a literal block below it where that is exact."""
+    block = literal(value) if "\n" in value else None
     if block is None:
-        out.append(f"{start} {quoted(value)}\n")
+        out.append(f"{start} {string(value)}\n")
         return
     header, lines = block
     out.append(f"{start} {header}\n")

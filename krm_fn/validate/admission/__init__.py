@@ -51,32 +51,33 @@ if TYPE_CHECKING:
 
 NEWEST = "1.9"
 
-RULES: tuple[Rule, ...] = (
-    metadata.RULES
-    + matchers.RULES
-    + run_strategy.RULES
-    + memory.RULES
-    + cpu.RULES
-    + architecture.RULES
-    + disks.RULES
-    + buses.RULES
-    + block_size.RULES
-    + volumes.RULES
-    + cloud_init.RULES
-    + data_volume_templates.RULES
-    + networks.RULES
-    + interfaces.RULES
-    + ports.RULES
-    + claims.RULES
-    + devices.RULES
-    + firmware.RULES
-    + launch_security.RULES
-    + hyperv.RULES
-    + probes.RULES
-    + dns.RULES
-    + scheduling.RULES
-    + credentials.RULES
+AREAS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    ("Names, labels, annotations", metadata.RULES),
+    ("Instancetype and preference", matchers.RULES),
+    ("Run strategy, reboot policy, long lists", run_strategy.RULES),
+    ("Memory, CPU resources, huge pages, hotplug", memory.RULES),
+    ("CPU placement, NUMA, realtime", cpu.RULES),
+    ("Architecture", architecture.RULES),
+    ("Disks", disks.RULES),
+    ("Disk buses", buses.RULES),
+    ("Block sizes", block_size.RULES),
+    ("Volumes", volumes.RULES),
+    ("Cloud-init", cloud_init.RULES),
+    ("dataVolumeTemplates", data_volume_templates.RULES),
+    ("Networks", networks.RULES),
+    ("Interfaces", interfaces.RULES),
+    ("Ports", ports.RULES),
+    ("Resource claims, GPUs, host devices", claims.RULES),
+    ("Other devices and IO threads", devices.RULES),
+    ("Firmware", firmware.RULES),
+    ("Launch security", launch_security.RULES),
+    ("Hyper-V", hyperv.RULES),
+    ("Probes, start and eviction", probes.RULES),
+    ("Host name, DNS, service account", dns.RULES),
+    ("Affinity and topology spread", scheduling.RULES),
+    ("Access credentials", credentials.RULES),
 )
+RULES: tuple[Rule, ...] = tuple(rule for _, area in AREAS for rule in area)
 
 _PLANS: dict[tuple[str, str], Plan] = {}
 

@@ -243,7 +243,7 @@ _NODE_RULES = (
         "field-value",
         f"{T}.nodeAffinity...matchFields[].values[]",
         _field_values,
-        "{current} can't be the name of a node: write lower case letters, digits, - and .",
+        "{current} can't be the name of a node: write lower case letters, digits, dots and dashes",
         "A node is an object with such a name.",
         "ValidateNodeFieldSelectorRequirement",
         alone=True,

@@ -20,7 +20,12 @@ CRD = {
                 "name": "v1",
                 "served": True,
                 "storage": True,
-                "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "properties": {"a": {"type": "string"}}}}}},
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {"spec": {"type": "object", "properties": {"a": {"type": "string"}}}},
+                    }
+                },
             }
         ],
     },
@@ -46,7 +51,10 @@ def test_lists_the_kinds(capsys: pytest.CaptureFixture) -> None:
 
 
 def test_a_version(capsys: pytest.CaptureFixture) -> None:
-    assert json.loads(out(capsys, "schema", "VirtualMachine", "--kubevirt", "1.6"))["title"] == "VirtualMachine of KubeVirt 1.6"
+    assert (
+        json.loads(out(capsys, "schema", "VirtualMachine", "--kubevirt", "1.6"))["title"]
+        == "VirtualMachine of KubeVirt 1.6"
+    )
 
 
 def test_from_a_crd_to_a_verdict(capsys: pytest.CaptureFixture) -> None:
@@ -71,10 +79,18 @@ def test_several_crds_at_once(capsys: pytest.CaptureFixture) -> None:
     ("arguments", "message"),
     [
         pytest.param(["schema", "VirtualMachin"], 'did you mean "VirtualMachine"?', id="unknown kind"),
-        pytest.param(["schema", "--from-crd", "other.yaml"], "no CustomResourceDefinition in this file: it holds ConfigMap", id="another kind"),
+        pytest.param(
+            ["schema", "--from-crd", "other.yaml"],
+            "no CustomResourceDefinition in this file: it holds ConfigMap",
+            id="another kind",
+        ),
         pytest.param(["schema", "--from-crd", "cut.json"], "cut.json:", id="truncated"),
         pytest.param(["schema", "--from-crd", "two.json"], "name one KIND, or a directory", id="several to one file"),
-        pytest.param(["schema", "Other", "--from-crd", "crd.json"], "no CustomResourceDefinition of kind Other", id="kind not in the file"),
+        pytest.param(
+            ["schema", "Other", "--from-crd", "crd.json"],
+            "no CustomResourceDefinition of kind Other",
+            id="kind not in the file",
+        ),
         pytest.param(["rules", "schema/enumm"], "did you mean schema/enum", id="unknown rule"),
     ],
 )

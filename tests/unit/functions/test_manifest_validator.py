@@ -16,7 +16,12 @@ VM = {
     "metadata": {"name": "web", "namespace": "apps"},
     "spec": {"runStrategy": "Always", "template": {"spec": {"domain": {"devices": {}, "memory": {"guest": "1Gi"}}}}},
 }
-SERIES = {"apiVersion": "krm-fn.dev/v1alpha1", "kind": "InstancetypeSeries", "metadata": {"name": "cx1"}, "spec": {"memoryPerVCPU": "2Gi", "sizes": {"medium": 1}}}
+SERIES = {
+    "apiVersion": "krm-fn.dev/v1alpha1",
+    "kind": "InstancetypeSeries",
+    "metadata": {"name": "cx1"},
+    "spec": {"memoryPerVCPU": "2Gi", "sizes": {"medium": 1}},
+}
 
 
 def with_spec(**spec: object) -> dict:
@@ -26,7 +31,12 @@ def with_spec(**spec: object) -> dict:
 
 
 def run(items: list[dict], **spec: object) -> list[Result]:
-    config = {"apiVersion": "krm-fn.dev/v1alpha1", "kind": "ManifestValidator", "metadata": {"name": "validate"}, "spec": spec}
+    config = {
+        "apiVersion": "krm-fn.dev/v1alpha1",
+        "kind": "ManifestValidator",
+        "metadata": {"name": "validate"},
+        "spec": spec,
+    }
     before = copy_tree(items)
     out, results = dispatch.run(config, items)
     assert out == before, "a validator changes nothing"
@@ -47,7 +57,12 @@ def test_finds_everything_in_every_item() -> None:
 
 
 def test_kinds_without_a_schema_are_counted_in_one_note() -> None:
-    items = [{"apiVersion": "v1", "kind": "ConfigMap"}, {"apiVersion": "v1", "kind": "ConfigMap"}, {"apiVersion": "v1", "kind": "Service"}, VM]
+    items = [
+        {"apiVersion": "v1", "kind": "ConfigMap"},
+        {"apiVersion": "v1", "kind": "ConfigMap"},
+        {"apiVersion": "v1", "kind": "Service"},
+        VM,
+    ]
     (result,) = run(items)
     assert (result.rule, result.severity) == ("schema/skipped", "info")
     assert result.message == "3 manifests skipped, there is no schema for their kinds: 2 ConfigMap, 1 Service"
@@ -69,19 +84,32 @@ def test_a_series_is_checked_as_it_is_and_as_what_it_makes() -> None:
 def test_a_machine_may_name_what_a_series_makes_or_a_catalog_has() -> None:
     assert rules([SERIES, with_spec(instancetype={"name": "cx1.medium"})]) == []
     assert rules([with_spec(instancetype={"name": "u1.medium"})]) == []
-    assert rules([with_spec(instancetype={"name": "u1.medium"})], catalogs=[]) == [("references/matcher-not-found", "warning")]
+    assert rules([with_spec(instancetype={"name": "u1.medium"})], catalogs=[]) == [
+        ("references/matcher-not-found", "warning")
+    ]
 
 
 def test_other_function_configs_among_the_items_are_checked() -> None:
-    renderer = {"apiVersion": "krm-fn.dev/v1alpha1", "kind": "VirtualMachineRenderer", "metadata": {"name": "x"}, "spec": {"mod": "pin"}}
+    renderer = {
+        "apiVersion": "krm-fn.dev/v1alpha1",
+        "kind": "VirtualMachineRenderer",
+        "metadata": {"name": "x"},
+        "spec": {"mod": "pin"},
+    }
     unknown = {"apiVersion": "krm-fn.dev/v1alpha1", "kind": "Renderer", "metadata": {"name": "x"}}
     old = {"apiVersion": "krm-fn.dev/v1", "kind": "VirtualMachineRenderer", "metadata": {"name": "x"}}
-    assert rules([renderer, unknown, old]) == [("config/schema", "error"), ("config/kind", "error"), ("config/api-version", "error")]
+    assert rules([renderer, unknown, old]) == [
+        ("config/schema", "error"),
+        ("config/kind", "error"),
+        ("config/api-version", "error"),
+    ]
 
 
 def test_severities() -> None:
     item = with_spec(runstrategy="x", runStrategy="Sometimes")
-    assert rules([item], severity={"schema": "off", "admission/run-strategy": "warn"}) == [("admission/run-strategy", "warning")]
+    assert rules([item], severity={"schema": "off", "admission/run-strategy": "warn"}) == [
+        ("admission/run-strategy", "warning")
+    ]
 
 
 def test_references() -> None:
@@ -92,7 +120,10 @@ def test_references() -> None:
 
 
 def test_own_schemas(tmp_path: Path) -> None:
-    thing = {"x-kubernetes-group-version-kind": [{"group": "example.com", "kind": "Thing", "version": "v1"}], "properties": {"spec": {"type": "string"}}}
+    thing = {
+        "x-kubernetes-group-version-kind": [{"group": "example.com", "kind": "Thing", "version": "v1"}],
+        "properties": {"spec": {"type": "string"}},
+    }
     (tmp_path / "Thing.json").write_text(json.dumps(thing))
     items = [{"apiVersion": "example.com/v1", "kind": "Thing", "spec": 5}]
     assert rules(items) == [("schema/skipped", "info")]

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from krm_fn.commands.adopt import rewrite
+from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.importers.adopt import adopt
 from krm_fn.importers.convert import convert
@@ -140,3 +141,59 @@ def test_every_comment_survives_an_adoption_once(seed, candidates):
     assert plain(again.content) == wanted, written
     assert "memory" not in wanted["spec"]["template"]["spec"]["domain"]
     assert sorted(re.findall(r"# c\d+\.", written)) == sorted(re.findall(r"# c\d+\.", text)), written
+
+
+SHARED = """\
+x-base: &base  # what all have
+  preferredUseEfi: true
+  preferredUseSecureBoot: true
+apiVersion: v1
+kind: List
+items:
+- apiVersion: instancetype.kubevirt.io/v1alpha2
+  kind: VirtualMachinePreference
+  metadata: {name: a}
+  spec:
+    firmware: &f
+      preferredUseEfi: true  # always
+    cpu: &c {preferredCPUTopology: preferCores}
+- apiVersion: instancetype.kubevirt.io/v1alpha2
+  kind: VirtualMachinePreference
+  metadata: {name: b}
+  spec:
+    firmware:
+      <<: *f
+      preferredUseSecureBoot: false
+    cpu: *c
+- apiVersion: instancetype.kubevirt.io/v1alpha2
+  kind: VirtualMachinePreference
+  metadata: {name: c}
+  spec: {firmware: {<<: *base}, cpu: *c}
+"""
+
+
+def test_what_aliases_share_is_converted_in_each_place():
+    (parsed,) = read(SHARED.encode(), "f")
+    convert([parsed.content])
+    parsed.edited = True
+    written = write([parsed])
+    (again,) = read(written.encode(), "f")
+    specs = [item["spec"] for item in plain(again.content)["items"]]
+    assert [spec["cpu"] for spec in specs] == [{"preferredCPUTopology": "cores"}] * 3
+    assert [spec["firmware"] for spec in specs] == [
+        {"preferredEfi": {}}, {"preferredEfi": {"secureBoot": False}}, {"preferredEfi": {"secureBoot": True}},
+    ]  # fmt: skip
+    assert plain(again.content)["x-base"] == {"preferredUseEfi": True, "preferredUseSecureBoot": True}
+    assert (written.count("# always"), written.count("# what all have")) == (1, 1)
+
+
+def test_a_file_with_aliases_that_is_not_edited_stays_as_it_is():
+    assert write(read(SHARED.encode(), "f")) == SHARED
+
+
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+
+
+def test_aliases_that_stand_for_too_much_are_refused():
+    with pytest.raises(InputError, match="aliases stand for more than"):
+        read(LAUGHS.encode(), "f")

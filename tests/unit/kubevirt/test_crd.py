@@ -14,17 +14,32 @@ SPEC = {
         "name": {"type": "string", "description": "prose", "maxLength": 3},
         "count": {"type": "integer", "format": "int32", "default": 1},
         "port": {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]},
-        "open": {"type": "object", "x-kubernetes-preserve-unknown-fields": True, "properties": {"a": {"type": "string"}}},
+        "open": {
+            "type": "object",
+            "x-kubernetes-preserve-unknown-fields": True,
+            "properties": {"a": {"type": "string"}},
+        },
         "labels": {"type": "object", "additionalProperties": {"type": "string"}},
         "empty": {"type": "object"},
         "description": {"type": "string"},
-        "items": {"type": "array", "items": {"type": "object", "properties": {"k": {"type": "string"}}}, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"]},
+        "items": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"k": {"type": "string"}}},
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["k"],
+        },
     },
 }
 
 
 def crd(versions: list | None = None, **spec: object) -> dict:
-    schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": SPEC, "status": {"type": "object", "properties": {"x": {"type": "string"}}}}, "required": ["spec"]}}
+    schema = {
+        "openAPIV3Schema": {
+            "type": "object",
+            "properties": {"spec": SPEC, "status": {"type": "object", "properties": {"x": {"type": "string"}}}},
+            "required": ["spec"],
+        }
+    }
     listed = versions if versions is not None else [{"name": "v1", "served": True, "storage": True, "schema": schema}]
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -79,13 +94,20 @@ def test_refuses_what_the_api_server_refuses_or_drops(item: dict, path: str) -> 
 
 def test_takes_lists_and_several_documents() -> None:
     other = crd(names={"kind": "Other"})
-    made = schemas_of([{"kind": "List", "items": [crd()]}, {"kind": "CustomResourceDefinitionList", "items": [other]}], "x")
+    made = schemas_of(
+        [{"kind": "List", "items": [crd()]}, {"kind": "CustomResourceDefinitionList", "items": [other]}], "x"
+    )
     assert [schema["title"] for schema in made] == ["Thing", "Other"]
 
 
 def test_takes_the_stored_version_of_those_served() -> None:
     versions = [
-        {"name": name, "served": served, "storage": storage, "schema": {"openAPIV3Schema": {"type": "object", "properties": {name: {"type": "string"}}}}}
+        {
+            "name": name,
+            "served": served,
+            "storage": storage,
+            "schema": {"openAPIV3Schema": {"type": "object", "properties": {name: {"type": "string"}}}},
+        }
         for name, served, storage in (("v1alpha1", True, False), ("v1", True, True), ("v0", False, False))
     ]
     (schema,) = schemas_of([crd(versions)], "x")
@@ -99,11 +121,19 @@ def test_takes_the_stored_version_of_those_served() -> None:
         pytest.param([], "x: no CustomResourceDefinition in this file: it is empty", id="nothing"),
         pytest.param([None, 5, []], "it is empty", id="no manifests"),
         pytest.param([{"kind": "ConfigMap"}], "it holds ConfigMap", id="another kind"),
-        pytest.param([crd([])], "CustomResourceDefinition things.example.com: spec.group, spec.names.kind and a served version are needed", id="no versions"),
+        pytest.param(
+            [crd([])],
+            "CustomResourceDefinition things.example.com: spec.group, spec.names.kind and a served version are needed",
+            id="no versions",
+        ),
         pytest.param([crd(5)], "a served version", id="versions is a number"),
         pytest.param([crd([{"name": "v1", "served": False}])], "a served version", id="none served"),
         pytest.param([crd([{"name": "v1", "served": True}])], "version v1 has no openAPIV3Schema", id="no schema"),
-        pytest.param([crd([{"name": "v1", "served": True, "schema": {"openAPIV3Schema": {"properties": {"spec": 5}}}}])], "the schema at spec must be a mapping", id="a field is a number"),
+        pytest.param(
+            [crd([{"name": "v1", "served": True, "schema": {"openAPIV3Schema": {"properties": {"spec": 5}}}}])],
+            "the schema at spec must be a mapping",
+            id="a field is a number",
+        ),
         pytest.param([crd(names={})], "spec.names.kind", id="no kind"),
     ],
 )
@@ -132,10 +162,24 @@ def test_a_virtual_machine_gets_what_kubevirt_knows_beyond_its_crd() -> None:
             "clock": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
         },
     }
-    template = {"type": "object", "properties": {"metadata": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}, "spec": {"type": "object", "properties": {"domain": domain}}}}
-    schema = reduced({"properties": {"spec": {"type": "object", "properties": {"template": template}}}}, "VirtualMachine", [{"group": "kubevirt.io", "kind": "VirtualMachine", "version": "v1"}])
+    template = {
+        "type": "object",
+        "properties": {
+            "metadata": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+            "spec": {"type": "object", "properties": {"domain": domain}},
+        },
+    }
+    schema = reduced(
+        {"properties": {"spec": {"type": "object", "properties": {"template": template}}}},
+        "VirtualMachine",
+        [{"group": "kubevirt.io", "kind": "VirtualMachine", "version": "v1"}],
+    )
     inner = {"devices": {}, "cpu": {"cores": 3_000_000_000}, "clock": {"x": 1}}
-    vm = {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "spec": {"template": {"metadata": {"labels": {"a": 1}}, "spec": {"domain": inner}}}}
+    vm = {
+        "apiVersion": "kubevirt.io/v1",
+        "kind": "VirtualMachine",
+        "spec": {"template": {"metadata": {"labels": {"a": 1}}, "spec": {"domain": inner}}},
+    }
     found = [problem.path.removeprefix("spec.template.") for problem in structural.check(vm, schema)]
     assert found == ["metadata.labels.a", "spec.domain.clock.x"]
     del inner["devices"]

@@ -90,10 +90,17 @@ def test_a_field_is_there_from_its_version_on(version: str, kind: str, path: str
     [
         pytest.param("VirtualMachine", "spec.template.spec.networks[3].resourceClaim", "1.9", id="a field of 1.9"),
         pytest.param("VirtualMachine", "spec.template.spec.networks[0].resourceClaim.claimName", "1.9", id="below one"),
-        pytest.param("VirtualMachine", "spec.template.spec.domain.devices.panicDevices[0].model", "1.6", id="an entry's field"),
+        pytest.param(
+            "VirtualMachine", "spec.template.spec.domain.devices.panicDevices[0].model", "1.6", id="an entry's field"
+        ),
         pytest.param("VirtualMachine", "spec.template.spec.domain.devices.videos", "", id="a longer name"),
         pytest.param("VirtualMachine", "spec.template.spec.networks[0].pod", "", id="as old as 1.5"),
-        pytest.param("VirtualMachineClusterPreference", "spec.preferredArchitecture", "1.7", id="cluster-wide kinds have the same spec"),
+        pytest.param(
+            "VirtualMachineClusterPreference",
+            "spec.preferredArchitecture",
+            "1.7",
+            id="cluster-wide kinds have the same spec",
+        ),
     ],
 )
 def test_since_which_version(kind: str, path: str, version: str) -> None:
@@ -125,11 +132,22 @@ def test_own_schemas_go_before_the_packaged_ones(tmp_path: Path) -> None:
     found = schemas.Schemas("1.8", str(tmp_path))
     assert found.find({"apiVersion": "example.com/v1", "kind": "Thing"})["title"] == "Thing"
     assert found.find({"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine"})["title"] == "own"
-    assert found.find({"apiVersion": "kubevirt.io/v1alpha3", "kind": "VirtualMachine"})["title"] == "VirtualMachine of KubeVirt 1.8"
+    assert (
+        found.find({"apiVersion": "kubevirt.io/v1alpha3", "kind": "VirtualMachine"})["title"]
+        == "VirtualMachine of KubeVirt 1.8"
+    )
     assert found.find({"apiVersion": "v1", "kind": "ConfigMap"}) is None
 
 
-@pytest.mark.parametrize("item", [{}, {"kind": 5}, {"apiVersion": [], "kind": "VirtualMachine"}, {"apiVersion": "kubevirt.io/v9", "kind": "VirtualMachine"}])
+@pytest.mark.parametrize(
+    "item",
+    [
+        {},
+        {"kind": 5},
+        {"apiVersion": [], "kind": "VirtualMachine"},
+        {"apiVersion": "kubevirt.io/v9", "kind": "VirtualMachine"},
+    ],
+)
 def test_no_schema_for_what_is_not_known(item: dict) -> None:
     assert schemas.Schemas().find(item) is None
 
@@ -141,8 +159,16 @@ def test_no_schema_for_what_is_not_known(item: dict) -> None:
         pytest.param(json.dumps(OWN)[:40], "is not JSON, or cut off", id="truncated file"),
         pytest.param("[]", "doesn't say in x-kubernetes-group-version-kind", id="a list"),
         pytest.param('{"type": "object"}', "doesn't say in x-kubernetes-group-version-kind", id="no identity"),
-        pytest.param(json.dumps(OWN | {"properties": {"spec": {"type": "thing"}}}), "the schema.properties.spec: type must be one of", id="unknown type"),
-        pytest.param(json.dumps(OWN | {"properties": {"spec": {"items": 5}}}), "a schema must be a mapping, not 5", id="no schema for entries"),
+        pytest.param(
+            json.dumps(OWN | {"properties": {"spec": {"type": "thing"}}}),
+            "the schema.properties.spec: type must be one of",
+            id="unknown type",
+        ),
+        pytest.param(
+            json.dumps(OWN | {"properties": {"spec": {"items": 5}}}),
+            "a schema must be a mapping, not 5",
+            id="no schema for entries",
+        ),
         pytest.param(json.dumps(OWN | {"anyOf": 5}), "anyOf must be a list of schemas", id="anyOf is a number"),
     ],
 )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -27,7 +27,15 @@ def report() -> Report:
 
 
 def test_counts(report: Report) -> None:
-    assert report.counts() == {"manifests": 3, "valid": 1, "invalid": 1, "skipped": 1, "errors": 1, "warnings": 1, "notes": 0}
+    assert report.counts() == {
+        "manifests": 3,
+        "valid": 1,
+        "invalid": 1,
+        "skipped": 1,
+        "errors": 1,
+        "warnings": 1,
+        "notes": 0,
+    }
 
 
 def test_text_groups_by_file_and_sums_up(report: Report) -> None:
@@ -79,7 +87,7 @@ def test_data_has_file_line_and_the_shape_of_krm_results(report: Report) -> None
 
 
 def test_junit_has_a_suite_for_each_file_and_a_case_for_each_manifest(report: Report) -> None:
-    root = ElementTree.fromstring(junit.write(report))
+    root = ET.fromstring(junit.write(report))
     assert (root.tag, root.get("tests"), root.get("failures"), root.get("skipped")) == ("testsuites", "3", "1", "1")
     suites = {suite.get("name"): suite for suite in root}
     assert list(suites) == ["vms/a b.yaml", "vms/other.yaml", "no file"]
@@ -98,7 +106,7 @@ def test_junit_has_a_suite_for_each_file_and_a_case_for_each_manifest(report: Re
 
 def test_junit_stays_xml_whatever_a_manifest_holds() -> None:
     evil = Result("schema/enum", "]]>\x00\x1b\ud800\ufffe<&\"'\n", {"kind": "<k>", "metadata": {"name": "\x08"}}, "a&b")
-    root = ElementTree.fromstring(junit.write(Report([Subject(evil.item, '"<&>', 0, [(evil, 1)])])).encode("utf-8"))
+    root = ET.fromstring(junit.write(Report([Subject(evil.item, '"<&>', 0, [(evil, 1)])])).encode("utf-8"))
     assert "<&\"'" in root[0][0].find("failure").text
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.kubevirt.schemas import packaged
+from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.validate.references import REFERENCES, References
 
 
@@ -37,19 +37,56 @@ def missing(machine: dict, items: list[dict], level: str = "error", catalog: Cat
     [
         pytest.param(secret("a"), [item("Secret", "a")], id="by name and namespace"),
         pytest.param(secret("a"), [item("Secret", "a", "")], id="an item that has no namespace yet"),
-        pytest.param(secret("a"), [item("Secret", "p-a-s", **{"internal.config.kubernetes.io/previousNames": "a,p-a"})], id="the name before kustomize's prefix"),
-        pytest.param(secret("a", optional=True), [], id="optional"),
-        pytest.param(vm(volumes=[{"persistentVolumeClaim": {"claimName": "a"}}]), [item("DataVolume", "a")], id="the claim of a data volume"),
-        pytest.param(vm({"dataVolumeTemplates": [{"metadata": {"name": "a"}}]}, volumes=[{"dataVolume": {"name": "a"}}]), [], id="its own data volume template"),
-        pytest.param(vm(networks=[{"multus": {"networkName": "nets/a"}}]), [item("NetworkAttachmentDefinition", "a", "nets")], id="a network of another namespace"),
         pytest.param(
-            vm({"dataVolumeTemplates": [{"metadata": {"name": "a"}, "spec": {"sourceRef": {"kind": "DataSource", "name": "os", "namespace": "images"}}}]}),
+            secret("a"),
+            [item("Secret", "p-a-s", **{"internal.config.kubernetes.io/previousNames": "a,p-a"})],
+            id="the name before kustomize's prefix",
+        ),
+        pytest.param(secret("a", optional=True), [], id="optional"),
+        pytest.param(
+            vm(volumes=[{"persistentVolumeClaim": {"claimName": "a"}}]),
+            [item("DataVolume", "a")],
+            id="the claim of a data volume",
+        ),
+        pytest.param(
+            vm({"dataVolumeTemplates": [{"metadata": {"name": "a"}}]}, volumes=[{"dataVolume": {"name": "a"}}]),
+            [],
+            id="its own data volume template",
+        ),
+        pytest.param(
+            vm(networks=[{"multus": {"networkName": "nets/a"}}]),
+            [item("NetworkAttachmentDefinition", "a", "nets")],
+            id="a network of another namespace",
+        ),
+        pytest.param(
+            vm(
+                {
+                    "dataVolumeTemplates": [
+                        {
+                            "metadata": {"name": "a"},
+                            "spec": {"sourceRef": {"kind": "DataSource", "name": "os", "namespace": "images"}},
+                        }
+                    ]
+                }
+            ),
             [item("DataSource", "os", "images")],
             id="a source of another namespace",
         ),
-        pytest.param(vm({"instancetype": {"name": "x"}}), [item("VirtualMachineClusterInstancetype", "x", "")], id="cluster-wide by default"),
-        pytest.param(vm({"instancetype": {"name": "x", "kind": "virtualmachineinstancetypes"}}), [item("VirtualMachineInstancetype", "x")], id="plural, lower case"),
-        pytest.param(vm({"instancetype": {"name": "x", "revisionName": "r"}}), [item("ControllerRevision", "r")], id="by its revision"),
+        pytest.param(
+            vm({"instancetype": {"name": "x"}}),
+            [item("VirtualMachineClusterInstancetype", "x", "")],
+            id="cluster-wide by default",
+        ),
+        pytest.param(
+            vm({"instancetype": {"name": "x", "kind": "virtualmachineinstancetypes"}}),
+            [item("VirtualMachineInstancetype", "x")],
+            id="plural, lower case",
+        ),
+        pytest.param(
+            vm({"instancetype": {"name": "x", "revisionName": "r"}}),
+            [item("ControllerRevision", "r")],
+            id="by its revision",
+        ),
         pytest.param(vm({"preference": {"inferFromVolume": "root"}}), [], id="inferred"),
     ],
 )
@@ -61,10 +98,27 @@ def test_what_is_there(machine: dict, items: list[dict]) -> None:
     ("machine", "items", "path"),
     [
         pytest.param(secret("a"), [], "spec.template.spec.volumes[0].secret.secretName", id="nothing there"),
-        pytest.param(secret("a"), [item("Secret", "a", "other")], "spec.template.spec.volumes[0].secret.secretName", id="another namespace"),
-        pytest.param(secret("a"), [item("ConfigMap", "a")], "spec.template.spec.volumes[0].secret.secretName", id="another kind"),
-        pytest.param(vm({"instancetype": {"name": "x", "revisionName": "r"}}), [item("VirtualMachineClusterInstancetype", "x", "")], "spec.instancetype.revisionName", id="the revision"),
-        pytest.param(vm({"preference": {"name": "x", "kind": "VirtualMachinePreference"}}), [item("VirtualMachineClusterPreference", "x", "")], "spec.preference.name", id="the other scope"),
+        pytest.param(
+            secret("a"),
+            [item("Secret", "a", "other")],
+            "spec.template.spec.volumes[0].secret.secretName",
+            id="another namespace",
+        ),
+        pytest.param(
+            secret("a"), [item("ConfigMap", "a")], "spec.template.spec.volumes[0].secret.secretName", id="another kind"
+        ),
+        pytest.param(
+            vm({"instancetype": {"name": "x", "revisionName": "r"}}),
+            [item("VirtualMachineClusterInstancetype", "x", "")],
+            "spec.instancetype.revisionName",
+            id="the revision",
+        ),
+        pytest.param(
+            vm({"preference": {"name": "x", "kind": "VirtualMachinePreference"}}),
+            [item("VirtualMachineClusterPreference", "x", "")],
+            "spec.preference.name",
+            id="the other scope",
+        ),
     ],
 )
 def test_what_is_missing(machine: dict, items: list[dict], path: str) -> None:
@@ -108,4 +162,10 @@ def test_a_packaged_instancetype_counts_as_there_and_is_suggested() -> None:
 
 def test_survives_any_value() -> None:
     for value in (None, True, 5, "x", [], {}, [None], [[]], {"a": 1}):
-        References([vm(volumes=value)], "error").check(vm({"instancetype": value, "preference": {"name": value, "kind": value}, "dataVolumeTemplates": value}, volumes=value, networks=[value]))
+        References([vm(volumes=value)], "error").check(
+            vm(
+                {"instancetype": value, "preference": {"name": value, "kind": value}, "dataVolumeTemplates": value},
+                volumes=value,
+                networks=[value],
+            )
+        )

@@ -12,7 +12,9 @@ from krm_fn.core.manifest import copy_tree
 from krm_fn.kubevirt import schemas
 
 MANIFESTS = Path(__file__).parents[2] / "data" / "manifests"
-DOCUMENTS = [document for path in sorted(MANIFESTS.glob("*.yaml")) for document in wire.read(path.read_bytes(), path.name)]
+DOCUMENTS = [
+    document for path in sorted(MANIFESTS.glob("*.yaml")) for document in wire.read(path.read_bytes(), path.name)
+]
 VALUES = [True, 0, -1, 2**40, 2**70, 0.5, 2.0, "", "x", "1Gi", "1e1.5", [], [1], {}, {"x": 1}, [{}], [None]]
 
 
@@ -29,7 +31,9 @@ def by_reference(value: object, validator: jsonschema.Draft202012Validator) -> s
     for error in validator.iter_errors(value):
         path = list(error.absolute_path)
         if error.validator == "additionalProperties":
-            found |= {dotted([*path, name]) for name in error.instance if name not in error.schema.get("properties", {})}
+            found |= {
+                dotted([*path, name]) for name in error.instance if name not in error.schema.get("properties", {})
+            }
         elif error.validator == "required":
             found |= {dotted([*path, name]) for name in error.validator_value if name not in error.instance}
         else:
@@ -38,7 +42,9 @@ def by_reference(value: object, validator: jsonschema.Draft202012Validator) -> s
 
 
 def dotted(path: list) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) or not step or "." in step else f".{step}" for step in path).lstrip(".")
+    return "".join(
+        f"[{step}]" if isinstance(step, int) or not step or "." in step else f".{step}" for step in path
+    ).lstrip(".")
 
 
 def mutations(document: dict) -> list[dict]:
@@ -65,7 +71,9 @@ def places(value: object, path: tuple = ()) -> list[tuple]:
     return ([path] if path else []) + [place for step, item in inner for place in places(item, (*path, step))]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: f"{document['kind']} {document['metadata']['name']}")
+@pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda document: f"{document['kind']} {document['metadata']['name']}"
+)
 def test_finds_what_jsonschema_finds(document: dict) -> None:
     schema = schemas.Schemas().find(document)
     validator = jsonschema.Draft202012Validator(schema)

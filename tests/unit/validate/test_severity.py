@@ -3,7 +3,11 @@ from __future__ import annotations
 from krm_fn.core.result import Result
 from krm_fn.validate.severity import adjusted
 
-FOUND = [Result("schema/enum", "a"), Result("schema/type", "b"), Result("references/not-found", "c", severity="warning")]
+FOUND = [
+    Result("schema/enum", "a"),
+    Result("schema/type", "b"),
+    Result("references/not-found", "c", severity="warning"),
+]
 
 
 def severities(table: dict) -> dict[str, str]:
@@ -15,7 +19,11 @@ def test_without_a_table_everything_stays() -> None:
 
 
 def test_a_rule_gets_its_severity() -> None:
-    assert severities({"schema/enum": "warn", "references/not-found": "error"}) == {"schema/enum": "warning", "schema/type": "error", "references/not-found": "error"}
+    assert severities({"schema/enum": "warn", "references/not-found": "error"}) == {
+        "schema/enum": "warning",
+        "schema/type": "error",
+        "references/not-found": "error",
+    }
 
 
 def test_off_leaves_out_what_was_found() -> None:
@@ -23,12 +31,19 @@ def test_off_leaves_out_what_was_found() -> None:
 
 
 def test_an_area_stands_for_its_rules_and_a_rule_goes_before_its_area() -> None:
-    assert severities({"schema": "off", "schema/type": "warn"}) == {"schema/type": "warning", "references/not-found": "warning"}
+    assert severities({"schema": "off", "schema/type": "warn"}) == {
+        "schema/type": "warning",
+        "references/not-found": "warning",
+    }
 
 
 def test_the_same_finding_is_said_once() -> None:
     item: dict = {}
-    twice = [Result("schema/enum", "a", item, "x"), Result("schema/enum", "a", item, "x"), Result("schema/enum", "a", {}, "x")]
+    twice = [
+        Result("schema/enum", "a", item, "x"),
+        Result("schema/enum", "a", item, "x"),
+        Result("schema/enum", "a", {}, "x"),
+    ]
     assert len(adjusted(twice, {})) == 2
 
 

@@ -24,7 +24,10 @@ def vm(**template: object) -> dict:
         "apiVersion": "kubevirt.io/v1",
         "kind": "VirtualMachine",
         "metadata": {"name": "web"},
-        "spec": {"runStrategy": "Always", "template": {"spec": {"domain": {"devices": {}, "memory": {"guest": "1Gi"}}, **template}}},
+        "spec": {
+            "runStrategy": "Always",
+            "template": {"spec": {"domain": {"devices": {}, "memory": {"guest": "1Gi"}}, **template}},
+        },
     }
 
 
@@ -47,11 +50,17 @@ def test_there_are_enough_of_them() -> None:
     ("version", "expected"),
     [
         pytest.param("1.9", [], id="1.9 has it"),
-        pytest.param("1.8", ['there is no field "resourceClaim" in KubeVirt 1.8: it is there since KubeVirt 1.9'], id="1.8 has not"),
+        pytest.param(
+            "1.8",
+            ['there is no field "resourceClaim" in KubeVirt 1.8: it is there since KubeVirt 1.9'],
+            id="1.8 has not",
+        ),
     ],
 )
 def test_a_field_of_a_later_version_is_refused_by_name_of_the_version(version: str, expected: list[str]) -> None:
-    schema = check_schema(vm(networks=[{"name": "default", "resourceClaim": {"claimName": "x"}}]), {"kubevirt": version})
+    schema = check_schema(
+        vm(networks=[{"name": "default", "resourceClaim": {"claimName": "x"}}]), {"kubevirt": version}
+    )
     assert [result.message for result in schema] == expected
 
 
@@ -84,30 +93,69 @@ def test_what_the_schema_and_a_rule_both_see_is_said_once() -> None:
     ("spec", "expected"),
     [
         pytest.param({"cpu": {"guest": 2}}, [("schema/missing-field", "error", "spec.memory")], id="required"),
-        pytest.param({"cpu": {"guest": 2}, "memory": {"guest": 1.5}}, [("schema/type", "error", "spec.memory.guest")], id="a CRD takes no fraction"),
         pytest.param(
-            {"cpu": {"guest": 2}, "memory": {"guest": "1Gi", "overcommitPercent": 10, "hugepages": {"pageSize": "2Mi"}}},
+            {"cpu": {"guest": 2}, "memory": {"guest": 1.5}},
+            [("schema/type", "error", "spec.memory.guest")],
+            id="a CRD takes no fraction",
+        ),
+        pytest.param(
+            {
+                "cpu": {"guest": 2},
+                "memory": {"guest": "1Gi", "overcommitPercent": 10, "hugepages": {"pageSize": "2Mi"}},
+            },
             [("instancetype/invalid", "error", "spec.memory.overcommitPercent")],
             id="its own rules",
         ),
-        pytest.param({"cpu": {"guest": 2}, "memory": {"guest": "1Gi"}, "launchSecurity": {"sev": {}}}, [("instancetype/deprecated", "warning", "spec.launchSecurity")], id="deprecated"),
+        pytest.param(
+            {"cpu": {"guest": 2}, "memory": {"guest": "1Gi"}, "launchSecurity": {"sev": {}}},
+            [("instancetype/deprecated", "warning", "spec.launchSecurity")],
+            id="deprecated",
+        ),
     ],
 )
 def test_instancetypes(spec: dict, expected: list) -> None:
-    item = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineInstancetype", "metadata": {"name": "x"}, "spec": spec}
+    item = {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachineInstancetype",
+        "metadata": {"name": "x"},
+        "spec": spec,
+    }
     assert found(item) == expected
 
 
 def test_preferences() -> None:
-    item = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachinePreference", "metadata": {"name": "x"}, "spec": {"cpu": {"preferredCPUTopology": "socket"}}}
+    item = {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachinePreference",
+        "metadata": {"name": "x"},
+        "spec": {"cpu": {"preferredCPUTopology": "socket"}},
+    }
     (result,) = check(item, NEWEST)
-    assert (result.rule, result.path, result.proposed) == ("preference/invalid", "spec.cpu.preferredCPUTopology", "sockets")
+    assert (result.rule, result.path, result.proposed) == (
+        "preference/invalid",
+        "spec.cpu.preferredCPUTopology",
+        "sockets",
+    )
 
 
 def test_the_object_in_a_controller_revision_is_judged_at_its_place() -> None:
-    held = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineInstancetype", "metadata": {"name": "x"}, "spec": {"cpu": {"gest": 2}, "memory": {"guest": "1Gi"}}}
-    item = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "x"}, "revision": 1, "data": held}
-    assert found(item) == [("schema/unknown-field", "error", "data.spec.cpu.gest"), ("schema/missing-field", "error", "data.spec.cpu.guest")]
+    held = {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachineInstancetype",
+        "metadata": {"name": "x"},
+        "spec": {"cpu": {"gest": 2}, "memory": {"guest": "1Gi"}},
+    }
+    item = {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": {"name": "x"},
+        "revision": 1,
+        "data": held,
+    }
+    assert found(item) == [
+        ("schema/unknown-field", "error", "data.spec.cpu.gest"),
+        ("schema/missing-field", "error", "data.spec.cpu.guest"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +179,24 @@ def test_an_api_version_that_is_no_longer_served_is_an_error_since_1_6() -> None
     assert check(item, Schemas("1.5")) is None
 
 
-HOSTILE = [None, True, 0, -1, 10**400, 1.5, float("nan"), "", "x", [], {}, [[]], [{}], [None], {"": None}, {"a.b": [{"name": {}}]}]
+HOSTILE = [
+    None,
+    True,
+    0,
+    -1,
+    10**400,
+    1.5,
+    float("nan"),
+    "",
+    "x",
+    [],
+    {},
+    [[]],
+    [{}],
+    [None],
+    {"": None},
+    {"a.b": [{"name": {}}]},
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -160,7 +225,12 @@ def test_rendered_machines_are_judged_as_expanded_and_reported_as_written() -> N
 
 
 def test_other_items_are_judged_beside_rendered_machines() -> None:
-    other = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineClusterPreference", "metadata": {"name": "x"}, "spec": {"devises": {}}}
+    other = {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachineClusterPreference",
+        "metadata": {"name": "x"},
+        "spec": {"devises": {}},
+    }
     assert [result.path for result in check_rendered([], [other, vm()], {})] == ["spec.devises"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 T, D, V, S = "spec.template.spec", "spec.template.spec.domain", "spec.template.spec.domain.devices", "spec"
 SHORT = {"T": T, "D": D, "V": V, "S": S}
 GONE = object()
@@ -41,7 +43,7 @@ def patched(patch: dict) -> dict:
         head, _, rest = path.partition(".")
         parts = (SHORT.get(head, head) + ("." + rest if rest else "")).split(".")
         here = vm
-        for part, following in zip(parts[:-1], parts[1:], strict=True):
+        for part, following in pairwise(parts):
             here = _step(here, part, [] if following.isdigit() else {})
         _set(here, parts[-1], value)
     return vm

@@ -1,0 +1,77 @@
+"""ManifestValidator and VirtualMachineRenderer judge as KubeVirt's own admission code did."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import pathlib
+import re
+
+import pytest
+
+from krm_fn.functions import manifest_validator, virtual_machine_renderer
+
+HERE = pathlib.Path(__file__).parent
+KINDS = {"instancetype": "VirtualMachineInstancetype", "preference": "VirtualMachinePreference"}
+
+
+def vectors(name: str) -> list:
+    with gzip.open(HERE / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [pytest.param(vector, id=vector["id"]) for vector in map(json.loads, lines)]
+
+
+def plain(path: str) -> str:
+    return re.sub(r"\[[^\]]*\]", "", path.lower()).strip(".")
+
+
+def in_namespace(vm: dict) -> dict:
+    vm = copy.deepcopy(vm)
+    vm.setdefault("metadata", {}).setdefault("namespace", "default")
+    return vm
+
+
+def assert_judged(results: list, expect: dict) -> None:
+    found = {plain(result.path) for result in results if result.severity == "error"}
+    if expect["admitted"]:
+        assert found == set()
+        return
+    wanted = {plain(path) for path in expect["fields"]}
+    assert found, "accepted, though KubeVirt refuses it"
+    if "" not in wanted:
+        assert wanted <= found
+        assert found <= wanted | {plain(path) for path in expect.get("later", ())}
+
+
+@pytest.mark.parametrize("vector", vectors("judged"))
+def test_machine_as_written(vector):
+    vm = in_namespace(vector["vm"])
+    before = json.dumps(vm)
+    _, results = manifest_validator.run({"spec": {}}, [vm])
+    assert_judged(results, vector["expect"])
+    assert json.dumps(vm) == before
+
+
+@pytest.mark.parametrize("vector", vectors("judged-expanded"))
+def test_machine_with_instancetype_or_preference(vector):
+    vm = in_namespace(vector["vm"])
+    items = [vm]
+    for key, kind in KINDS.items():
+        if key in vector:
+            vm["spec"][key] = {"kind": kind, "name": key}
+            metadata = {"name": key, "namespace": vm["metadata"]["namespace"]}
+            items.append(
+                {
+                    "apiVersion": "instancetype.kubevirt.io/v1beta1",
+                    "kind": kind,
+                    "metadata": metadata,
+                    "spec": vector[key],
+                }
+            )
+    config = {
+        "apiVersion": "krm-fn.dev/v1alpha1",
+        "kind": "VirtualMachineRenderer",
+        "spec": {"mode": "check", "catalogs": []},
+    }
+    _, results = virtual_machine_renderer.run(config, items)
+    assert_judged(results, vector["expect"])
