@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 import yaml
+from conftest import ROOT
 
 from container.conftest import IMAGE
 from container.test_kustomize import VM
+from krm_fn.dispatch import FUNCTIONS
 
 KPTFILE = f"""
 apiVersion: kpt.dev/v1
@@ -117,3 +120,42 @@ def test_doc_shows_the_help(fn):
     done = fn("doc", "--image", IMAGE)
     assert done.returncode == 0, done.stderr
     assert "VirtualMachineRenderer" in done.stdout + done.stderr
+
+
+README = ROOT / "kpt/README.md"
+METADATA = yaml.safe_load((ROOT / "kpt/metadata.yaml").read_text())
+
+
+def section(name: str) -> str:
+    """What the readme has between two of the markers that the catalog's tools look for."""
+    return README.read_text().split(f"<!--mdtogo:{name}-->")[1].split("<!--mdtogo-->")[0].strip()
+
+
+def test_the_readmes_examples_work_word_for_word(with_docker, tmp_path):
+    """Every command of the readme; only the package is copied from here and not from GitHub."""
+    lines = [
+        line
+        for block in re.findall(r"```shell\n(.*?)```", section("Examples"), re.DOTALL)
+        for line in block.splitlines()
+    ]
+    script = "\n".join(line.removeprefix("$ ") for line in lines)
+    script, count = re.subn(r"kpt pkg get \S+ (\S+)", rf"cp -r {ROOT}/kustomize/examples/kpt \1", script)
+    assert count == 1
+    done = subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=with_docker, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    package = tmp_path / "shop-vms"
+    vm = yaml.safe_load((package / "vm.yaml").read_text())
+    revisions = [yaml.safe_load(path.read_text()) for path in package.rglob("controllerrevision_*.yaml")]
+    named = {vm["spec"][field]["revisionName"] for field in ("instancetype", "preference")}
+    assert {revision["metadata"]["name"] for revision in revisions} == named
+    assert (package / "virtualmachineinstancetype_u1.medium.yaml").is_file()
+    assert (tmp_path / "results/results.yaml").is_file()
+
+
+def test_the_functions_page_follows_the_catalogs_conventions():
+    assert METADATA["image"] == IMAGE.rpartition(":")[0]
+    assert set(METADATA) == {"image", "description", "tags", "sourceURL", "examplePackageURLs", "emails", "license"}
+    assert set(METADATA["tags"]) == {"mutator", "validator"}
+    assert section("Short") == METADATA["description"]
+    for kind in FUNCTIONS:
+        assert f"`{kind}`" in section("Long")

@@ -1,0 +1,1 @@
+"""Tests of the GitHub action, the workflows and the pre-commit hooks."""
