@@ -17,6 +17,7 @@ COMMANDS = {
     "schema": "print JSON Schemas, or make them from a cluster's CRDs",
     "rules": "list and explain the rules that manifests are judged by",
     "import": "turn flavors of AWS, GCP, Azure and OpenStack into series",
+    "adopt": "rewrite plain VMs to name an instancetype and a preference",
     "convert": "bring older KubeVirt API versions and spellings up to date",
     "catalog": "list and show the packaged instancetypes and preferences",
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.wire.lines import Place
+    from krm_fn.core.wire.positions import Document
 
 _TOOLS = ("kustomize.config.k8s.io/", "kpt.dev/")
 """apiVersions of files that configure another tool: no manifests."""
@@ -30,20 +30,20 @@ class Sources:
     A manifest that an orchestrator annotated with its file is from there, as in the output of a pipeline on stdin.
     """
 
-    __slots__ = ("_content", "_from", "_places", "items")
+    __slots__ = ("_documents", "_from", "items")
 
     def __init__(self, inputs: Iterable[str], *, skip_other: bool = False) -> None:
         self.items: list[Manifest] = []
         self._from: dict[int, tuple[str, int, int, str]] = {}
-        self._content: dict[str, bytes] = {}
-        self._places: dict[str, list[Place]] = {}
+        self._documents: dict[str, list[Document]] = {}
         for path, given in files.paths(list(inputs)):
             self._read(path, strict=given and not skip_other)
 
     def _read(self, path: str, *, strict: bool) -> None:
         ((name, data),) = read_bytes([path])
-        self._content[name] = data
-        for index, (document, below, item) in enumerate(files.flattened(wire.read(data, name))):
+        documents = self._documents[name] = wire.read_documents(data, name)
+        values = [document.value for document in documents]
+        for index, (document, below, item) in enumerate(files.flattened(values)):
             if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
                 if strict:
                     raise InputError(f"{name}: document {index + 1} is not a manifest: it has no kind")
@@ -63,16 +63,4 @@ class Sources:
         if item is None or id(item) not in self._from or file_of(item)[0]:
             return 0
         name, _, document, below = self._from[id(item)]
-        if name not in self._places:
-            self._places[name] = _places(self._content[name], name)
-        roots = self._places[name]
-        return roots[document].find(join(below, path)).line if document < len(roots) else 0
-
-
-def _places(data: bytes, name: str) -> list[Place]:
-    from krm_fn.core.wire.lines import places
-
-    try:
-        return places(data, name)
-    except InputError:  # JSON that is no YAML, such as several values in one file
-        return []
+        return self._documents[name][document].line(join(below, path))

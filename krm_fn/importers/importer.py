@@ -7,8 +7,9 @@ from krm_fn.importers.compact import Definition, families, instancetypes, prefer
 from krm_fn.importers.flavor import Flavor, Options
 from krm_fn.importers.listing import folded, records
 from krm_fn.importers.loss import ALL, IGNORED, LOST, SKIPPED, Entry, account
-from krm_fn.importers.meaning import RECORD, imprint
+from krm_fn.importers.meaning import imprint
 from krm_fn.importers.names import slug
+from krm_fn.kubevirt.api import IMPORTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def import_listing(source: str, files: Iterable[tuple[str, bytes]], options: Opt
         entries += image_entries
     made = _series(module, source, list(flavors.values()), options) + definitions
     for definition in made:
-        definition.manifest["metadata"]["annotations"] = {RECORD: imprint(definition.manifest)}
+        definition.manifest["metadata"]["annotations"] = {IMPORTED: imprint(definition.manifest)}
     return Imported(made, entries)
 
 

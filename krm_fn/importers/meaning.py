@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-RECORD = "krm-fn.dev/imported"
-"""The annotation with `section.name=digest` for each size, trait and member that the import brought."""
 SECTIONS = {"InstancetypeSeries": ("sizes",), "PreferenceSeries": ("traits", "members")}
 _SIZE = re.compile(r"(?P<cpu>\d{1,9})x(?P<memory>\S+)")
 _MIB = 1 << 20

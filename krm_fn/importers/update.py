@@ -5,13 +5,14 @@ Sizes are compared by what they mean (`meaning`), so a person may rewrite a seri
 
 from __future__ import annotations
 
+from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import mapping, name_of, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.importers import roundtrip
 from krm_fn.importers.compact import quantity, without
-from krm_fn.importers.meaning import RECORD, SECTIONS, digest, imprint, meanings, mebibytes, size
+from krm_fn.importers.meaning import SECTIONS, digest, imprint, meanings, mebibytes, size
 from krm_fn.importers.names import natural
-from krm_fn.kubevirt.api import CONFIG_API
+from krm_fn.kubevirt.api import CONFIG_API, IMPORTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +41,21 @@ def update(data: bytes, name: str, definitions: Iterable[Definition], *, prune: 
             documents[-1].edited = True
             changes.append(f"{_title(manifest)}: new")
             continue
+        for path, value in _sections(found.content):
+            if not isinstance(value, dict):
+                raise InputError(f"{name}: {_title(manifest)}: {path} is not a mapping; put it right before an update")
         lines = _merge(found.content, definition, prune=prune)
         if lines:
             found.edited = True
             changes += [f"{_title(manifest)}: {line}" for line in lines]
     return roundtrip.write(documents), changes
+
+
+def _sections(content: Manifest) -> list[tuple[str, Any]]:
+    """Pairs of a field path and its value that an update writes into, as far as they are there."""
+    spec = content.get("spec")
+    inner = SECTIONS[content["kind"]] if isinstance(spec, dict) else ()
+    return [("spec", spec), *((f"spec.{key}", spec[key]) for key in inner if isinstance(spec, dict) and key in spec)]
 
 
 def _title(manifest: Manifest) -> str:
@@ -64,7 +75,8 @@ def _merge(content: Manifest, definition: Definition, *, prune: bool) -> list[st
     """Merge one definition into a document's content (mutated); what changed."""
     manifest = definition.manifest
     base = dict(
-        part.partition("=")[::2] for part in text(mapping(mapping(content, "metadata"), "annotations"), RECORD).split()
+        part.partition("=")[::2]
+        for part in text(mapping(mapping(content, "metadata"), "annotations"), IMPORTED).split()
     )
     mine, new = meanings(content), meanings(manifest)
     lines = []
@@ -146,9 +158,9 @@ def _removed(template: Manifest, shared: Manifest) -> Manifest:
 
 def _remember(content: Manifest, manifest: Manifest, gone: dict[str, str]) -> None:
     annotations = mapping(mapping(content, "metadata"), "annotations")
-    if RECORD in annotations:
+    if IMPORTED in annotations:
         kept = " ".join(f"{key}={digest}" for key, digest in gone.items())
-        annotations[RECORD] = " ".join(filter(None, [imprint(manifest), kept]))
+        annotations[IMPORTED] = " ".join(filter(None, [imprint(manifest), kept]))
 
 
 def _shown(meaning: Manifest) -> str:

@@ -11,6 +11,8 @@ INSTANCETYPE_GROUP = "instancetype.kubevirt.io"
 INSTANCETYPE_API = "instancetype.kubevirt.io/v1beta1"
 CONTROLLER_REVISION_API = "apps/v1"
 CONFIG_API = "krm-fn.dev/v1alpha1"
+IMPORTED = "krm-fn.dev/imported"
+"""Annotation of a series: what an import brought, for the next one to tell edits from news."""
 
 VIRTUAL_MACHINE = "VirtualMachine"
 INSTANCETYPE = "VirtualMachineInstancetype"

@@ -1,7 +1,8 @@
 """The packaged catalogs: looked up name by name, or generated as a whole by a CatalogGenerator.
 
 A catalog is a directory of definitions, each file named after the series in it: `catalog/common/u1.yaml` holds the
-series u1, whose objects are u1 or u1.<size>. So a look-up reads one small file.
+series u1, whose objects are u1 or u1.<size>. So a look-up reads one small file, except for clouds whose names have
+another form.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from krm_fn.core.manifest import (
     namespace_of,
     previous_names,
 )
-from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_API
+from krm_fn.kubevirt.api import CLUSTER_KINDS, IMPORTED, INSTANCETYPE_API
 from krm_fn.series.names import name_problem
 
 TYPE_CHECKING = False
@@ -35,6 +35,7 @@ _OWN_KEYS = (
     "config.k8s.io/",
     "kustomize.config.k8s.io/",
     "kubectl.kubernetes.io/",
+    IMPORTED,
 )
 """Annotations that are about the definition as a file or as a function's input, not about what it defines."""
 

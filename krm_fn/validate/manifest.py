@@ -81,9 +81,15 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
 
 
 def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Result]:
-    """What is wrong with a VM only after its instancetype and preference were applied: as written it has passed its schema."""
+    """What is wrong with a VM only after its instancetype and preference were applied: as written it has passed its schema.
+
+    The expansion copies values whose types were checked, so the newest schema can't object to them. An older version's
+    can, to a field that it does not have yet, and so can a cluster's own.
+    """
     from krm_fn.validate import admission
 
+    if schemas.version == NEWEST and not schemas.own:
+        return admission.check_expanded(written, expanded, expanded, schemas.version)
     schema = schemas.find(expanded)
     problems = by_schema.problems(expanded, schema) if schema is not None else []
     found = by_schema.results(written, problems, schemas)

@@ -57,13 +57,12 @@ class Found:
 class Lookup:
     """Finds instancetypes and preferences among the items of one call, then in the packaged catalogs."""
 
-    __slots__ = ("_catalog", "_items", "_packaged", "_upgrade")
+    __slots__ = ("_catalog", "_items", "_upgrade")
 
     def __init__(self, items: Iterable[Manifest], catalog: Catalog, upgrade: Callable[[Manifest], Manifest]) -> None:
         """upgrade: turns an object of an older API version into today's; raises ValueError when it can't."""
         self._items = Items(items, _KINDS)
         self._catalog = catalog
-        self._packaged: dict[tuple[str, str], Manifest | None] = {}
         self._upgrade = upgrade
 
     def resolve(self, vm: Manifest, field: str) -> tuple[Found, list[Result]]:
@@ -113,9 +112,7 @@ class Lookup:
                 "add the ControllerRevision, or remove revisionName to take what is current"
             )
             return None, [Result("revision/missing", message, vm, f"{path}.revisionName", current=revision)]
-        if (kind, name) not in self._packaged:
-            self._packaged[kind, name] = self._catalog.find(kind, name)
-        packaged = self._packaged[kind, name]
+        packaged = self._catalog.find(kind, name)
         return packaged, [] if packaged is not None else [self._missing(vm, kind, name, f"{path}.name")]
 
     def _revision(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Found | None, list[Result]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Entry = tuple[int, int, int, Any, Any]
 
 # What a line is. An entry is (one of these, column of its `- ` or -1, column of what follows, key or None, value).
-_VALUE, _OPEN, _FRESH, _LITERAL, _NOTHING, _DOCUMENT = range(6)
+_VALUE, _OPEN, _FRESH, _LITERAL, _NOTHING, _DOCUMENT, _ALONE = range(7)
 
 _LITERALS = {"|": 1, "|-": 0, "|+": 2}  # header → how many kinds of final line breaks are kept: none, one, all
 _MAX_COLUMNS = limits.MAX_DEPTH - MAX_LEVELS
@@ -64,6 +64,11 @@ def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - o
                 root = {}
                 columns, nodes = [-1], [root]
                 column, node, opened = -1, root, ""
+            elif what == _ALONE:
+                if opened is None or inner <= column:
+                    raise Unusual
+                node[opened] = copy_tree(value)
+                opened = None
             continue
         outer = inner if dash < 0 else dash
         if opened is not None:
@@ -137,8 +142,12 @@ def _entry(line: str) -> Entry:
         column = len(line) - len(body)
         if body[:1] in ("", "#") or body[:2] == "- " or body == "-":
             raise Unusual
-    key, rest = _split(body, is_item=dash >= 0)
-    entry = _described(dash, column, key, rest)
+    if dash < 0 and body[0] in "[{":
+        # The value of the key in the line before.
+        entry: Entry = (_ALONE, -1, column, None, value_of(body))
+    else:
+        key, rest = _split(body, is_item=dash >= 0)
+        entry = _described(dash, column, key, rest)
     if len(line) <= _REMEMBERED_LENGTH:
         if len(_entries) >= _REMEMBERED:
             _entries.clear()

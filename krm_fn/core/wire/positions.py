@@ -31,14 +31,14 @@ class Source:
         self._nodes: list[Node] | None = None
 
     def node(self, index: int) -> Node:
-        """The positions in document `index`; line 1 when the text is JSON that the YAML parser can't read."""
+        """The positions in document `index`; line 0 when the text is JSON that the YAML parser can't read."""
         if self._nodes is None:
             collector = _Collector()
             self._nodes = collector.documents
             with suppress(InputError):
                 for event in parse(self.text, self.name):
                     collector.take(event)
-        return self._nodes[index] if index < len(self._nodes) else (1, None)
+        return self._nodes[index] if index < len(self._nodes) else (0, None)
 
 
 class Document:
@@ -53,9 +53,9 @@ class Document:
         self._source = source
 
     def line(self, path: str) -> int:
-        """The line, from 1, of the field at `path`, or of its nearest parent that is there.
+        """The line, from 1, of the field at `path`, or of its nearest parent that is there; 0 when that isn't known.
 
-        Keys with dots are found in `annotations.a.b/c` as in `annotations[a.b/c]`.
+        Keys with dots are found in `annotations.a.b/c` as in `annotations[a.b/c]`; case only counts where it has to.
         """
         line, below = self._source.node(self.index)
         rest = path
@@ -69,13 +69,24 @@ class Document:
 
 def _field(below: dict[str, Node], path: str) -> tuple[Node, str] | None:
     """The field that `path` starts with, the longest key that fits, and the rest of the path."""
-    best = None
+    return _longest(below, path) or _longest({key.lower(): node for key, node in below.items()}, path.lower(), path)
+
+
+def _longest(below: dict[str, Node], path: str, original: str | None = None) -> tuple[Node, str] | None:
+    found = None
     for key, node in below.items():
         for written in (key, *(start + key + end for start, end in _BRACKETS)):
-            rest = path[len(written) :]
-            if path.startswith(written) and rest[:1] in ("", ".", "[") and (best is None or len(rest) < len(best[1])):
-                best = (node, rest)
-    return (best[0], best[1].removeprefix(".")) if best else None
+            rest = len(path) - len(written)
+            if (
+                path.startswith(written)
+                and path[len(written) :][:1] in ("", ".", "[")
+                and (not found or rest < found[1])
+            ):
+                found = (node, rest)
+    if found is None:
+        return None
+    node, rest = found
+    return node, (original or path)[len(path) - rest :].removeprefix(".")
 
 
 def _item(below: list[Node], path: str) -> tuple[Node, str] | None:

@@ -109,6 +109,8 @@ def check_expanded(written: Manifest, created: Manifest, started: Manifest, vers
     started:  the manifest that the machine is started from: with them. May be the same.
     """
     hits = run(_plan(version, "all"), Machine(created, applied=True))
+    if created is started:
+        return results(hits, written)
     hits = [hit for hit in hits if hit[0].stage != START]
     hits += run(_plan(version, "started"), Machine(started, applied=True))
     return results(hits, written)

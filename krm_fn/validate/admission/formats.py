@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?").fullmatch
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*").fullmatch
@@ -26,6 +27,7 @@ SUBDOMAIN_LENGTH = 253
 PORT_NAME_LENGTH = 15
 
 
+@lru_cache(maxsize=4096)
 def is_dns_label(text: str) -> bool:
     """Whether the text is a DNS-1123 label of at most 63 characters."""
     return len(text) <= LABEL_LENGTH and _LABEL(text) is not None
@@ -36,6 +38,7 @@ def is_dns_subdomain(text: str) -> bool:
     return len(text) <= SUBDOMAIN_LENGTH and _SUBDOMAIN(text) is not None
 
 
+@lru_cache(maxsize=4096)  # the same keys and values on every machine of a project
 def is_qualified_name(text: str) -> bool:
     """Whether the text can be the key of a label: an optional DNS prefix and a slash, then a name of at most 63."""
     prefix, slash, name = text.rpartition("/")
@@ -44,6 +47,7 @@ def is_qualified_name(text: str) -> bool:
     return len(name) <= LABEL_LENGTH and _NAME(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_label_value(text: str) -> bool:
     """Whether the text can be the value of a label."""
     return not text or (len(text) <= LABEL_LENGTH and _NAME(text) is not None)

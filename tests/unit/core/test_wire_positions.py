@@ -66,9 +66,11 @@ def test_documents_know_where_they_came_from():
     [
         pytest.param("---\n---\n# c\n\n- a\n- b\n", "[1]", 6, id="empty documents don't count"),
         pytest.param('{"a": 1,\n "b": {"c": [1,\n 2]}}', "b.c[1]", 3, id="JSON"),
-        pytest.param('{"a": "\\ud83d\\ude00",\n "b": 1}', "b", 1, id="JSON that YAML can't read"),
+        pytest.param('{"a": "\\ud83d\\ude00",\n "b": 1}', "b", 0, id="JSON that YAML can't read"),
         pytest.param("b:\n- ? x\n  : 1\n", "b[0].x", 2, id="a key in long form"),
         pytest.param("'a.b':\n  c: 1\n", "a.b.c", 2, id="a key with a dot on the way"),
+        pytest.param("b:\n- {g: 1,\n   h: 2}\n", "b[0].h", 3, id="flow style"),
+        pytest.param("bB:\n- c: 1\n  C: 2\n", "BB[0].C", 3, id="KubeVirt's paths may differ in case"),
         pytest.param("just text", "a", 1, id="no mapping"),
     ],
 )

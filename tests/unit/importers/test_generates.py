@@ -27,6 +27,7 @@ def test_every_import_generates_without_findings(name):
     objects, findings = generate(load(name, MAPS))
     assert [result.message for result in findings] == []
     assert objects
+    assert "krm-fn.dev/imported" not in str(objects)
 
 
 @pytest.mark.parametrize("name", FILES)

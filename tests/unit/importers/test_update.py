@@ -152,3 +152,19 @@ def test_an_update_from_a_whole_listing_reads_back_as_the_import():
 def test_a_file_that_is_no_yaml_is_a_clear_error():
     with pytest.raises(InputError, match=r"file\.yaml:1"):
         bring("a: [", FIRST)
+
+
+@pytest.mark.parametrize("spec", ["x", "[]", "null", "{sizes: [1]}", "{sizes: 4}"])
+def test_a_file_with_another_shape_is_a_clear_error(spec):
+    text = f"apiVersion: krm-fn.dev/v1alpha1\nkind: InstancetypeSeries\nmetadata: {{name: n2-standard}}\nspec: {spec}\n"
+    with pytest.raises(InputError, match="is not a mapping"):
+        bring(text, FIRST)
+
+
+@pytest.mark.parametrize(
+    "size", ["null", "[]", "x", "{}", "{cpu: x}", "{cpu: 4, memory: []}", "4x", "{template: 1}", "1.5"]
+)
+def test_a_size_of_any_type_is_kept_as_the_persons(size):
+    text = text_of(FIRST).replace('"4": 4', f'"4": {size}')
+    updated, changes = bring(text, FIRST)
+    assert (updated, changes) == (text, [])

@@ -95,7 +95,8 @@ def test_each_file_holds_the_series_it_is_named_after():
             assert {name_of(definition) for definition in catalog.series(name, series)} == {series}
             for definition in catalog.series(name, series):
                 names = [name_of(item) for item in catalog.expand_as(definition, "Cluster")]
-                assert all(one == series or one.startswith(f"{series}.") for one in names)
+                if "nameTemplate" not in definition["spec"]:  # clouds have their own way with names
+                    assert all(one == series or one.startswith(f"{series}.") for one in names)
 
 
 @pytest.mark.parametrize("name", sorted(traits.packaged()))
