@@ -7,7 +7,7 @@ export CONTAINER ?= 1
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools containers demo test image lock lint format bench schemas golden docs clean
+.PHONY: help setup tools containers demo test image lock sbom lint format bench schemas golden docs clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ image: ## build the container image; container/image.sh says what it takes
 
 lock: ## rewrite the locks with the newest versions
 	@PYTHON="$(PYTHON)" container/lock.sh
+
+sbom: ## write dist/krm-fn.cdx.json, what krm-fn runs on
+	@PYTHON="$(PYTHON)" container/sbom.sh
 
 lint: setup ## ruff, mypy --strict, layers
 	$(BIN)/ruff check krm_fn tests container kustomize

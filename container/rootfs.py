@@ -158,27 +158,27 @@ def libraries(loader: str, file: pathlib.Path) -> list[str]:
     return _LIBRARY_LINE.findall(listing)
 
 
-def system_packages(out: pathlib.Path, files: list[pathlib.Path]) -> None:
-    """Say which packages of the base the files are from: their records for scanners, their copyright notices."""
-    database = pathlib.Path("/var/lib/dpkg")
-    if not (database / "status").is_file():
+def system_packages(out: pathlib.Path, files: list[pathlib.Path], root: pathlib.Path = pathlib.Path("/")) -> None:
+    """Say which packages of the base (root) the files are from: their records for scanners, their copyright notices."""
+    status = root / "var/lib/dpkg/status"
+    if not status.is_file():
         return
     names = {str(path) for file in files for path in (file, file.resolve())}
+    # packages list /lib/..., which is /usr/lib/... on a system of today, or the other way round
     names |= {name.removeprefix("/usr") for name in names} | {f"/usr{name}" for name in names}
-    paragraphs = {}
-    for paragraph in (database / "status").read_text().split("\n\n"):
-        if package := re.search(r"^Package: (\S+)", paragraph, re.MULTILINE):
-            paragraphs[package[1]] = paragraph
-    for listing in sorted((database / "info").glob("*.list")):
+    paragraphs = {
+        match[1]: match[0] for match in re.finditer(r"^Package: (\S+)\n(?:.+\n?)*", status.read_text(), re.MULTILINE)
+    }
+    for listing in sorted((status.parent / "info").glob("*.list")):
         package = listing.stem.split(":")[0]
         if package not in paragraphs or names.isdisjoint(listing.read_text().splitlines()):
             continue
         record = out / "var/lib/dpkg/status.d" / package
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text(paragraphs[package].strip() + "\n")
-        notice = pathlib.Path("/usr/share/doc", package, "copyright")
-        if notice.is_file():
-            install(notice, out / str(notice).lstrip("/"))
+        notice = pathlib.Path("usr/share/doc", package, "copyright")
+        if (root / notice).is_file():
+            install(root / notice, out / notice)
 
 
 def settle(out: pathlib.Path, epoch: int) -> None:

@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+from krm_fn import __version__
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KRM_FN = str(pathlib.Path(sys.executable).parent / "krm-fn")
 ENV = {
@@ -161,6 +163,27 @@ def kustomize(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     ]
 
 
+def container(runs: int) -> list[tuple[str, str, str]]:
+    """The image by the engine that the container tests set up; no row where they are left out."""
+    docker = ROOT / "build/container/bin/docker"
+    if not docker.is_file():
+        return []
+    image = f"ghcr.io/krm-fn/krm-fn:v{__version__}"
+    options = ["--rm", "-i", "--network", "none", "--user", "nobody", "--security-opt=no-new-privileges"]
+    request = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": CATALOG, "items": []}
+    data = json.dumps(request).encode()
+    started, direct = turns(runs, ([str(docker), "run", *options, image], data), ([KRM_FN], data))
+    # most of it is the engine's own processes, so wall-clock time and not this process's
+    more = statistics.median(a.seconds - b.seconds for a, b in zip(started, direct, strict=True))
+    return [
+        (
+            "the same call as a container, over `exec`",
+            f"{more * 1000:.0f} ms more, {ratio(started, direct):.1f} times",
+            "—",
+        )
+    ]
+
+
 def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     rows = []
     files = {count: vms(folder, count) for count in (1, 1000, 4000, 10000)}
@@ -218,7 +241,12 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        rows = start_up(options.runs) + kustomize(options.runs, folder) + rendering(options.runs, folder)
+        rows = (
+            start_up(options.runs)
+            + container(options.runs)
+            + kustomize(options.runs, folder)
+            + rendering(options.runs, folder)
+        )
     text = table(rows)
     sys.stdout.write(text)
     if options.readme:

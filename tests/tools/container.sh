@@ -83,9 +83,9 @@ sources() { # a digest of everything that goes into the image
 
 mkdir -p "$work/bin"
 choose_engine
-if ! command -v skopeo || ! command -v docker-registry; then
-  install_packages skopeo docker-registry || give_up "skopeo and docker-registry are not there, and could not be installed"
-fi >/dev/null
+missing=()
+for tool in skopeo docker-registry strace; do command -v $tool >/dev/null || missing+=("$tool"); done
+[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}" || give_up "${missing[*]} could not be installed"
 # kustomize calls `docker`, and kpt the runtime it is told of. No test may reach a registry or write in the container.
 cat >"$work/bin/docker" <<SHIM
 #!/bin/sh

@@ -1,0 +1,1 @@
+"""Tests that hold the function to what SECURITY.md says."""
