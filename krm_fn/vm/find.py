@@ -9,7 +9,7 @@ from __future__ import annotations
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.core.result import WARNING, Result
 from krm_fn.core.suggest import nearest
-from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS
+from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS, matcher_kind
 from krm_fn.vm import infer
 from krm_fn.vm.items import Items
 
@@ -82,8 +82,8 @@ class Lookup:
             if followed is None:
                 return Found(inferred=True), results
             matcher = followed
-        kind = kind_of(matcher.get("kind"), field)
-        if kind is None:
+        kind = matcher_kind(matcher.get("kind"), FIELDS[field])
+        if not kind:
             message = f"is not a kind that a VM can name here, write {' or '.join(FIELDS[field])}"
             return Found(), [Result("matcher/kind", message, vm, f"{path}.kind", current=matcher.get("kind"))]
         revision, results = self._revision(vm, matcher, kind, path)
@@ -148,18 +148,6 @@ class Lookup:
         message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
         proposed = {"proposed": close[0]} if close else {}
         return Result("matcher/not-found", message, vm, path, current=name, **proposed)
-
-
-def kind_of(written: object, field: str) -> str | None:
-    """The kind that a matcher's `kind` means: the default when empty; singular or plural, in any case; None when foreign.
-
-    Source: KubeVirt, staging/src/kubevirt.io/api/instancetype/register.go (resource names).
-    """
-    default, other = FIELDS[field]
-    if written in (None, ""):
-        return default
-    folded = written.lower() if isinstance(written, str) else ""
-    return next((kind for kind in (default, other) if folded in (kind.lower(), kind.lower() + "s")), None)
 
 
 def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Result]:
