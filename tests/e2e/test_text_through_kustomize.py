@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import pathlib
 import random
 import subprocess
 import sys
 
-from conftest import ROOT
-
 from krm_fn.core import wire
 
-sys.path.append(str(ROOT / "tests" / "unit" / "core"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "unit" / "core"))
 from wire_samples import WORDS, text
 
 
