@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pathlib
 import random
 import subprocess
 import sys
 
+<<<<<<< HEAD
 from support import ROOT
 
+=======
+>>>>>>> wire
 from krm_fn.core import wire
 
-sys.path.append(str(ROOT / "tests" / "unit" / "core"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "unit" / "core"))
 from wire_samples import WORDS, text
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import pathlib
 import subprocess
 import sys
 import types
 
 import pytest
 import yaml
-from krm_fn.core.wire import block
 from wire_samples import MANIFEST
 
-from conftest import ROOT
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
+from krm_fn.core.wire import block
 
+CATALOG = pathlib.Path(__file__).resolve().parents[3] / "catalog"
 PLAIN = """
 import sys
 from krm_fn.core import wire
@@ -32,7 +33,7 @@ def test_block_yaml_needs_no_parser_module():
 
 
 def test_packaged_catalogs_need_no_parser_module():
-    found = list((ROOT / "catalog").rglob("*.yaml"))
+    found = list(CATALOG.rglob("*.yaml"))
     assert found
     assert [path for path in found if block.load(path.read_text(encoding="utf-8")) is None] == []
 
