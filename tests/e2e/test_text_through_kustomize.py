@@ -7,11 +7,6 @@ import random
 import subprocess
 import sys
 
-<<<<<<< HEAD
-from support import ROOT
-
-=======
->>>>>>> wire
 from krm_fn.core import wire
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "unit" / "core"))
