@@ -73,7 +73,7 @@ base_image() { # prints the name
   # shellcheck disable=SC1091 # the machine's own
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mmdebstrap --quiet --variant=extract --include=python3 "$codename" "$work/base.tar" >&2 || return 1
-  "$work/engine" import "$work/base.tar" "$name" >/dev/null || return 1
+  "$work/engine" import "$work/base.tar" "$name" >"$work/base.log" 2>&1 || return 1
   rm -f "$work/base.tar"
   echo "$name"
 }
