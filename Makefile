@@ -52,8 +52,8 @@ format: setup ## let ruff mend what it can
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py
 
-schemas: setup ## write schemas/ from tools/schemas/ and the tables in krm_fn/kubevirt
-	$(BIN)/python tools/make_schemas.py
+schemas: setup ## write schemas/ from tests/tools/schemas/ and the tables in krm_fn/kubevirt
+	$(BIN)/python tests/tools/make_schemas.py
 
 golden: setup ## rewrite golden files; review with git diff
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests -k golden || true

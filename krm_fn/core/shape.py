@@ -89,10 +89,7 @@ def fits(value: Any, shape: Any) -> bool:
         if not isinstance(value, list):
             return False
         inner = shape[0]
-        for entry in value:
-            if not fits(entry, inner):
-                return False
-        return True
+        return all(fits(entry, inner) for entry in value)
     if not isinstance(value, dict):
         return False
     for key, part in value.items():

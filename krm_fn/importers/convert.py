@@ -20,8 +20,9 @@ from krm_fn.kubevirt.api import (
     INSTANCETYPE_KINDS,
     PREFERENCE_KINDS,
     is_virtual_machine,
+    matcher_kind,
 )
-from krm_fn.vm.find import kind_of
+from krm_fn.vm.find import FIELDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def uses(vm: Manifest, field: str, item: Manifest) -> bool:
     matcher = mapping(mapping(vm, "spec"), field)
     if text(matcher, "revisionName") or text(matcher, "name") != name_of(item) or not name_of(item):
         return False
-    kind = kind_of(matcher.get("kind"), field)
+    kind = matcher_kind(matcher.get("kind"), FIELDS[field])
     if kind != text(item, "kind"):
         return False
     spaces = (namespace_of(vm), namespace_of(item))

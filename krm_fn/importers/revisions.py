@@ -15,8 +15,8 @@ from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.result import INFO, WARNING, Result
 from krm_fn.core.wire import canonical_json
 from krm_fn.importers.edit import plain, put, replace
-from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS
-from krm_fn.vm.find import kind_of
+from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS, matcher_kind
+from krm_fn.vm.find import FIELDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _decode(data: Manifest, item: Manifest, users: list[tuple[Manifest, str]]) -
         kind = cluster if text(labels, f"{LABEL}object-kind") == cluster else namespaced
         name = text(labels, f"{LABEL}object-name") or name_of(item)
     else:
-        kind = kind_of(matcher.get("kind"), field) or cluster
+        kind = matcher_kind(matcher.get("kind"), FIELDS[field]) or cluster
         name = text(matcher, "name") or name_of(item)
     version = f"{INSTANCETYPE_GROUP}/v1alpha1"
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.core.result import WARNING, Result
 from krm_fn.core.suggest import nearest
-from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS
+from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS, matcher_kind
 from krm_fn.vm import infer
 from krm_fn.vm.items import Items
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FIELDS = {"instancetype": INSTANCETYPE_KINDS, "preference": PREFERENCE_KINDS}
 """Field of a VM's spec → the kinds it can name, the default one first."""
 REVISION = "ControllerRevision"
+_MOST_HINTS = 100
 _KINDS = frozenset((*INSTANCETYPE_KINDS, *PREFERENCE_KINDS, REVISION)) | infer.KINDS
 
 
@@ -57,12 +58,13 @@ class Found:
 class Lookup:
     """Finds instancetypes and preferences among the items of one call, then in the packaged catalogs."""
 
-    __slots__ = ("_catalog", "_items", "_upgrade")
+    __slots__ = ("_catalog", "_hints", "_items", "_upgrade")
 
     def __init__(self, items: Iterable[Manifest], catalog: Catalog, upgrade: Callable[[Manifest], Manifest]) -> None:
         """upgrade: turns an object of an older API version into today's; raises ValueError when it can't."""
         self._items = Items(items, _KINDS)
         self._catalog = catalog
+        self._hints: dict[tuple[str, str], list[str]] = {}
         self._upgrade = upgrade
 
     def resolve(self, vm: Manifest, field: str) -> tuple[Found, list[Result]]:
@@ -82,8 +84,8 @@ class Lookup:
             if followed is None:
                 return Found(inferred=True), results
             matcher = followed
-        kind = kind_of(matcher.get("kind"), field)
-        if kind is None:
+        kind = matcher_kind(matcher.get("kind"), FIELDS[field])
+        if not kind:
             message = f"is not a kind that a VM can name here, write {' or '.join(FIELDS[field])}"
             return Found(), [Result("matcher/kind", message, vm, f"{path}.kind", current=matcher.get("kind"))]
         revision, results = self._revision(vm, matcher, kind, path)
@@ -138,9 +140,17 @@ class Lookup:
             message = f'ControllerRevision "{name}" can\'t be read: {error}'
             return None, [Result("revision/foreign-data", message, vm, path, current=name)]
 
+    def _nearest(self, kind: str, name: str) -> list[str]:
+        """The three nearest names, for the first hundred that are wrong: looking for one takes a millisecond."""
+        if (kind, name) not in self._hints:
+            if len(self._hints) >= _MOST_HINTS:
+                return []
+            known = dict.fromkeys([*self._items.names(kind), *self._catalog.names(kind)])
+            self._hints[kind, name] = nearest(name, known, 3)
+        return self._hints[kind, name]
+
     def _missing(self, vm: Manifest, kind: str, name: str, path: str) -> Result:
-        names = dict.fromkeys([*self._items.names(kind), *self._catalog.names(kind)])
-        close = nearest(name, names, 3)
+        close = self._nearest(kind, name)
         hint = f"did you mean {' or '.join(close)}?" if close else "add its manifest, or name a catalog that has it"
         other = next(k for kinds in FIELDS.values() if kind in kinds for k in kinds if k != kind)
         if name in self._items.names(other):
@@ -148,18 +158,6 @@ class Lookup:
         message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
         proposed = {"proposed": close[0]} if close else {}
         return Result("matcher/not-found", message, vm, path, current=name, **proposed)
-
-
-def kind_of(written: object, field: str) -> str | None:
-    """The kind that a matcher's `kind` means: the default when empty; singular or plural, in any case; None when foreign.
-
-    Source: KubeVirt, staging/src/kubevirt.io/api/instancetype/register.go (resource names).
-    """
-    default, other = FIELDS[field]
-    if written in (None, ""):
-        return default
-    folded = written.lower() if isinstance(written, str) else ""
-    return next((kind for kind in (default, other) if folded in (kind.lower(), kind.lower() + "s")), None)
 
 
 def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Result]:

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import ROOT, tool
+from support import ROOT, tool
 
 from krm_fn import __version__
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lupa.lua51
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 SCRIPT = (ROOT / "kustomize/examples/argocd/diff-and-health/health.lua").read_text()
 

@@ -8,7 +8,7 @@ import subprocess
 import jsonschema
 import pytest
 import yaml
-from conftest import ROOT
+from support import ROOT
 
 from krm_fn.kubevirt import schemas
 

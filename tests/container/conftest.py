@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 from krm_fn import __version__
 

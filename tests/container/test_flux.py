@@ -15,7 +15,7 @@ import urllib.request
 
 import pytest
 import yaml
-from conftest import ROOT, tool
+from support import ROOT, tool
 
 EXAMPLE = ROOT / "kustomize/examples/flux"
 STEPS = {

@@ -14,7 +14,7 @@ import sys
 import tarfile
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 from container.conftest import IMAGE, WORK
 from krm_fn.kubevirt.versions import VERSIONS

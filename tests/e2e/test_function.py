@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import yaml
-from conftest import config
+from support import config
 
 DEPLOYMENT = {
     "apiVersion": "apps/v1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import config
+from support import config
 
 RENDERER = config("VirtualMachineRenderer")
 LABELS = {

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import ROOT
+from support import ROOT
 
 RENDERER = """\
 apiVersion: krm-fn.dev/v1alpha1

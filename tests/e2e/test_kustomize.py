@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import ROOT
+from support import ROOT
 
 FUNCTION = {"config.kubernetes.io/function": "exec: {path: krm-fn}\n"}
 

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from conftest import config
+from support import config
 
 PIN = config("VirtualMachineRenderer", mode="pin")
 DNS = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")

@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 
-from conftest import ROOT
+from support import ROOT
 
 from krm_fn.core import wire
 

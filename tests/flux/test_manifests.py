@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 from argocd.test_manifests import OBJECT, STRING, strict
-from conftest import ROOT
+from support import ROOT
 
 EXAMPLE = ROOT / "kustomize/examples/flux"
 DURATION = {"type": "string", "pattern": r"^\d+[smh]$"}

