@@ -19,7 +19,9 @@ give_up() { # REASON
 install_packages() { # PACKAGE...
   command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
   echo "installing $*" >&2
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"; } >"$work/apt.log" 2>&1 ||
+  # another apt may be at work, as on a machine that has just started
+  local wait=(-o DPkg::Lock::Timeout=300)
+  { apt-get "${wait[@]}" update -qq && DEBIAN_FRONTEND=noninteractive apt-get "${wait[@]}" install -qq -y --no-install-recommends "$@"; } >"$work/apt.log" 2>&1 ||
     { tail -n 3 "$work/apt.log" >&2; return 1; }
 }
 
@@ -71,7 +73,7 @@ base_image() { # prints the name
   # shellcheck disable=SC1091 # the machine's own
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mmdebstrap --quiet --variant=extract --include=python3 "$codename" "$work/base.tar" >&2 || return 1
-  "$work/engine" import "$work/base.tar" "$name" >/dev/null || return 1
+  "$work/engine" import "$work/base.tar" "$name" >"$work/base.log" 2>&1 || return 1
   rm -f "$work/base.tar"
   echo "$name"
 }
