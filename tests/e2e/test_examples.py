@@ -1,0 +1,74 @@
+"""Each example is built with the real kustomize, as its reader would; functions run as exec in place of the image."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+import yaml
+from support import ROOT
+
+KUSTOMIZE = ROOT / "kustomize"
+
+
+@pytest.fixture
+def build(kustomize, env, tmp_path):
+    def run(folder):
+        copy = tmp_path / "kustomize"
+        shutil.copytree(KUSTOMIZE, copy, dirs_exist_ok=True)
+        for file in copy.rglob("*.yaml"):
+            text = file.read_text()
+            file.write_text(
+                text.replace("container:\n        image: ghcr.io/krm-fn/krm-fn:v0.1.0", "exec:\n        path: krm-fn")
+            )
+        done = subprocess.run(
+            [kustomize, "build", "--enable-alpha-plugins", "--enable-exec", str(copy / folder)],
+            capture_output=True,
+            text=True,
+            env=env,
+        )
+        assert done.returncode == 0, done.stderr
+        return list(yaml.safe_load_all(done.stdout))
+
+    return run
+
+
+def test_pinned(build):
+    items = build("examples/pinned")
+    (vm,) = [item for item in items if item["kind"] == "VirtualMachine"]
+    revisions = {item["metadata"]["name"]: item for item in items if item["kind"] == "ControllerRevision"}
+    assert {vm["spec"][field]["revisionName"] for field in ("instancetype", "preference")} == set(revisions)
+    assert {item["metadata"]["namespace"] for item in revisions.values()} == {"shop"}
+    spec = vm["spec"]["template"]["spec"]
+    assert spec["architecture"] == "amd64"
+    assert set(spec["domain"]["firmware"]) == {"uuid", "serial"}
+    assert "memory" not in spec["domain"]
+
+
+def test_patch_a_disk(build):
+    (vm,) = build("examples/patch-a-disk/overlay")
+    spec = vm["spec"]["template"]["spec"]
+    disks = {disk["name"]: disk for disk in spec["domain"]["devices"]["disks"]}
+    assert (disks["data"]["cache"], disks["data"]["dedicatedIOThread"]) == ("none", True)
+    assert (disks["root"]["bootOrder"], "cache" in disks["root"]) == (1, False)
+    assert vm["metadata"]["name"] == "test-db"
+    assert {volume["name"]: volume.get("containerDisk") for volume in spec["volumes"]}["root"] == {
+        "image": "quay.io/containerdisks/rhel:9.5"
+    }
+
+
+@pytest.mark.parametrize("folder", ["bases/common-catalog", "bases/common-catalog-exec"])
+def test_bases(build, folder):
+    assert len(build(folder)) == 119
+
+
+def test_our_own_manifests_pass_without_a_finding(command):
+    done = subprocess.run(
+        [command, "validate", str(KUSTOMIZE / "examples" / "quickstart"), str(KUSTOMIZE / "examples" / "pinned")],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "0 invalid" in done.stdout
+    assert "warning" not in done.stdout
