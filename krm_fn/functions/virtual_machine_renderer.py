@@ -13,7 +13,7 @@ from krm_fn.core.manifest import (
     mapping,
     name_of,
     own_annotations,
-    sorted_tree,
+    sort_tree,
     text,
 )
 from krm_fn.core.result import Result, has_errors
@@ -193,7 +193,7 @@ class _Renderer:
         The template's keys are put in order, so that what the VM said itself and what was added to it come out alike:
         the same as from kustomize, and the same again from the short VM that --unrender gives back.
         """
-        vm["spec"]["template"] = sorted_tree(vm["spec"]["template"])
+        sort_tree(vm["spec"]["template"])
         own_annotations(vm)[RENDERED] = EXPAND
         for field, target in targets.items():
             if target is None:
