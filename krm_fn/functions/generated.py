@@ -64,6 +64,8 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
     origins: every origin this run speaks for; an item that carries one of them and is not made again goes.
     An item of the same kind and name that carries no such origin is a mistake, and so are two made objects of one name.
     """
+    if not made and not origins:
+        return items, []
     results: list[Result] = []
     by_id: dict[Id, Manifest] = {}
     for item in made:

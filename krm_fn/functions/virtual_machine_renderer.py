@@ -13,7 +13,6 @@ from krm_fn.core.manifest import (
     mapping,
     name_of,
     own_annotations,
-    sort_tree,
     text,
 )
 from krm_fn.core.result import Result, has_errors
@@ -24,8 +23,9 @@ from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS
 from krm_fn.series.catalog import Catalog
 from krm_fn.validate.severity import adjusted, once
 from krm_fn.vm import revision, selector
+from krm_fn.vm.alike import Alike
 from krm_fn.vm.compatibility import upgrade
-from krm_fn.vm.expand import expand, stored
+from krm_fn.vm.expand import stored
 from krm_fn.vm.find import FIELDS, Found, Lookup
 
 TYPE_CHECKING = False
@@ -120,6 +120,7 @@ class _Renderer:
         self.options = options
         self.lookup = lookup
         self.known = revision.Revisions()
+        self.alike = Alike(defaults=options.defaults, virtual_gpu_options=options.virtual_gpu_options)
         self.results: list[Result] = []
         self.revisions_made: list[Manifest] = []
         self.origins: set[str] = set()
@@ -141,13 +142,7 @@ class _Renderer:
             return vm
         named = self.named(vm, found)
         targets = {field: found[field].target for field in FIELDS}
-        expanded, mistakes = expand(
-            named,
-            targets["instancetype"],
-            targets["preference"],
-            defaults=self.options.defaults,
-            virtual_gpu_options=self.options.virtual_gpu_options,
-        )
+        expanded, mistakes = self.alike.expand(named, targets["instancetype"], targets["preference"])
         self.results += results + mistakes
         if has_errors(mistakes):
             return vm
@@ -190,10 +185,9 @@ class _Renderer:
     def finished(self, vm: Manifest, targets: dict[str, Manifest | None]) -> Manifest:
         """An expanded VM with its stamp and its revision data.
 
-        The template's keys are put in order, so that what the VM said itself and what was added to it come out alike:
+        The template's keys are in order, so that what the VM said itself and what was added to it come out alike:
         the same as from kustomize, and the same again from the short VM that --unrender gives back.
         """
-        sort_tree(vm["spec"]["template"])
         own_annotations(vm)[RENDERED] = EXPAND
         for field, target in targets.items():
             if target is None:

@@ -32,7 +32,7 @@ SPREAD_PATH = "instancetype.spec.cpu.guest"
 """KubeVirt reports every spread failure at this one path, whatever the VM looks like."""
 
 _STATUS_REFERENCES = ("instancetypeRef", "preferenceRef")
-_MATCHERS = ("instancetype", "preference")
+MATCHERS = ("instancetype", "preference")
 
 _PLANS: dict[int, Any] = {}
 _PLANS_SIZE = 1024
@@ -216,7 +216,7 @@ def _finish(
     out: Manifest, annotations: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None
 ) -> None:
     """Take the references away, and leave the annotations by which KubeVirt marks an instance, in place."""
-    for key in _MATCHERS:
+    for key in MATCHERS:
         out["spec"].pop(key, None)
     status = out.get("status")
     if status is not None and any(key in status for key in _STATUS_REFERENCES):
