@@ -119,6 +119,11 @@ def cpu(runs: list[Run]) -> float:
     return statistics.median(run.cpu for run in runs)
 
 
+def more(one: list[Run], other: list[Run]) -> float:
+    """Seconds of CPU that the first command takes over the second, turn by turn."""
+    return statistics.median(a.cpu - b.cpu for a, b in zip(one, other, strict=True))
+
+
 def start_up(runs: int) -> list[tuple[str, str, str]]:
     request = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": CATALOG, "items": []}
     data = json.dumps(request).encode()
@@ -215,7 +220,7 @@ def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     one, start = turns(
         runs, ([KRM_FN, "render", files[1]], None), ([KRM_FN, "render", "--no-validate", files[1]], None)
     )
-    extra = (cpu(checked) - cpu(expand) - (cpu(one) - cpu(start))) / 1000 * 1e6
+    extra = (more(checked, expand) - more(one, start)) / 1000 * 1e6
     rows.append(("validating 1,000 VMs, over parsing and rendering them, each", f"{extra:.0f} µs", "150 µs"))
     return rows
 
