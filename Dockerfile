@@ -1,6 +1,6 @@
 # The krm-fn image: an interpreter, the part of its library that is used, and krm-fn. No shell, no package manager.
 #
-#     make image                                # or container/image.sh, which says what it takes
+#     make image                                # or .ci/image/image.sh, which says what it takes
 #
 # It lays the wheels beside this file: the build itself fetches nothing. Any base will do that has python3 (3.11 or
 # newer) and glibc; no command below needs a shell.

@@ -30,24 +30,24 @@ test: tools containers ## lint and run every test; CONTAINER=0 leaves the contai
 containers: setup
 	@tests/tools/container.sh
 
-image: ## build the container image; container/image.sh says what it takes
-	@PYTHON="$(PYTHON)" container/image.sh
+image: ## build the container image; .ci/image/image.sh says what it takes
+	@PYTHON="$(PYTHON)" .ci/image/image.sh
 
 lock: ## rewrite the locks with the newest versions
-	@PYTHON="$(PYTHON)" container/lock.sh
+	@PYTHON="$(PYTHON)" .ci/image/lock.sh
 
 sbom: ## write dist/krm-fn.cdx.json, what krm-fn runs on
-	@PYTHON="$(PYTHON)" container/sbom.sh
+	@PYTHON="$(PYTHON)" .ci/image/sbom.sh
 
 lint: setup ## ruff, mypy --strict, layers
-	$(BIN)/ruff check krm_fn tests container kustomize
-	$(BIN)/ruff format --check krm_fn tests container kustomize
+	$(BIN)/ruff check krm_fn tests .ci kustomize
+	$(BIN)/ruff format --check krm_fn tests .ci kustomize
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: setup ## let ruff mend what it can
-	$(BIN)/ruff check --fix krm_fn tests container kustomize
-	$(BIN)/ruff format krm_fn tests container kustomize
+	$(BIN)/ruff check --fix krm_fn tests .ci kustomize
+	$(BIN)/ruff format krm_fn tests .ci kustomize
 
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py

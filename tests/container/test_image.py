@@ -164,7 +164,7 @@ def test_building_again_gives_the_same_layers(engine):
     if (base := (WORK / "base").read_text().strip()) != "default":
         variables["BASE_IMAGE"] = base
     done = subprocess.run(
-        [ROOT / "container" / "image.sh"], env={**os.environ, **variables}, capture_output=True, text=True
+        [ROOT / ".ci" / "image" / "image.sh"], env={**os.environ, **variables}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     try:

@@ -122,8 +122,8 @@ def test_doc_shows_the_help(fn):
     assert "VirtualMachineRenderer" in done.stdout + done.stderr
 
 
-README = ROOT / "kpt/README.md"
-METADATA = yaml.safe_load((ROOT / "kpt/metadata.yaml").read_text())
+README = ROOT / "kustomize/kpt/README.md"
+METADATA = yaml.safe_load((ROOT / "kustomize/kpt/metadata.yaml").read_text())
 
 
 def section(name: str) -> str:

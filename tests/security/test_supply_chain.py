@@ -25,7 +25,7 @@ def normal(requirement: str) -> str:
     return re.sub("[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()
 
 
-@pytest.mark.parametrize("path", ["requirements.lock", "container/build.lock"])
+@pytest.mark.parametrize("path", ["requirements.lock", ".ci/image/build.lock"])
 def test_every_locked_package_has_hashes(path):
     entries = re.split(r"\n(?=[a-z0-9])", (ROOT / path).read_text())
     found = [entry for entry in entries if NAME.match(entry)]
@@ -38,12 +38,12 @@ def test_the_lock_has_what_the_package_declares():
     declared = {normal(requirement) for requirement in project["project"]["dependencies"]}
     assert declared <= set(locked("requirements.lock"))
     built_with = {normal(requirement) for requirement in project["build-system"]["requires"]}
-    assert built_with | {"pip"} <= set(locked("container/build.lock"))
+    assert built_with | {"pip"} <= set(locked(".ci/image/build.lock"))
 
 
 def test_the_bill_of_materials_names_the_locked_packages_with_their_hashes():
     environment = {**os.environ, "PYTHON": sys.executable}
-    done = subprocess.run([ROOT / "container/sbom.sh"], env=environment, capture_output=True, text=True)
+    done = subprocess.run([ROOT / ".ci/image/sbom.sh"], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     bom = json.loads((ROOT / "dist/krm-fn.cdx.json").read_text())
     assert bom["bomFormat"] == "CycloneDX"

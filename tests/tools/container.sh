@@ -83,7 +83,7 @@ base_image() { # prints the name
 }
 
 sources() { # a digest of everything that goes into the image
-  find krm_fn catalog schemas container Dockerfile requirements.lock pyproject.toml README.md LICENSE tests/tools/container.sh \
+  find krm_fn catalog schemas .ci/image Dockerfile requirements.lock pyproject.toml README.md LICENSE tests/tools/container.sh \
     -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 
@@ -109,7 +109,7 @@ if [ "$(cat "$work/image.key" 2>/dev/null)" = "$key" ] && "$work/engine" image i
 fi
 started=$SECONDS
 base=$(base_image) || give_up "the base image could not be made"
-BASE_IMAGE=$base ENGINE=$work/engine container/image.sh >"$work/image.log" 2>&1 ||
+BASE_IMAGE=$base ENGINE=$work/engine .ci/image/image.sh >"$work/image.log" 2>&1 ||
   { tail -n 20 "$work/image.log" >&2; give_up "the image could not be built, see above"; }
 echo "${base:-default}" >"$work/base"
 echo "$key" >"$work/image.key"

@@ -1,4 +1,4 @@
-"""container/rootfs.py: which modules an image goes without, and which packages of the base its files are from."""
+""".ci/image/rootfs.py: which modules an image goes without, and which packages of the base its files are from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Version: 5.2
 
 @pytest.fixture(scope="module")
 def rootfs():
-    spec = importlib.util.spec_from_file_location("rootfs", ROOT / "container/rootfs.py")
+    spec = importlib.util.spec_from_file_location("rootfs", ROOT / ".ci/image/rootfs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Write dist/krm-fn.cdx.json: what krm-fn runs on, with the hash of every file, as a CycloneDX bill of materials of the lock.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 tool=build/sbom/bin/cyclonedx-py
 [ -x $tool ] || { "${PYTHON:-python3}" -m venv build/sbom && build/sbom/bin/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8'; }
 mkdir -p dist

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Build the image ghcr.io/krm-fn/krm-fn:v<version>, the same bytes from the same sources.
 #
-#     container/image.sh
+#     .ci/image/image.sh
 #
 # BASE_IMAGE    any image with python3 and glibc        (default: the Dockerfile's; give it with its digest for a release)
 # PLATFORM      linux/amd64 or linux/arm64              (default: the engine's own; another one needs its emulator)
@@ -12,7 +12,7 @@
 # Packages are downloaded here, with the machine's own pip configuration, and checked against the locks; the build has
 # no network. The base is asked which Python it has.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
 engine=${ENGINE:-$(docker info >/dev/null 2>&1 && echo docker || command -v podman || true)}
 [ -n "$engine" ] || { echo "no container engine: install Docker or podman, or name one with ENGINE" >&2; exit 1; }
@@ -31,7 +31,7 @@ work=build/image context=build/image/context
 rm -rf "$context" && mkdir -p "$context/wheels"
 if [ ! -x $work/venv/bin/hatchling ]; then
   "$python" -m venv $work/venv
-  $work/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r container/build.lock
+  $work/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/image/build.lock
 fi
 base_python=$("$engine" run --rm --network none --platform "$platform" --entrypoint python3 "$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 download() { # LOCK
@@ -40,9 +40,9 @@ download() { # LOCK
     --platform "manylinux2014_$machine" --platform "manylinux_2_17_$machine" --platform "manylinux_2_28_$machine"
 }
 download requirements.lock
-download container/build.lock
+download .ci/image/build.lock
 $work/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$context/wheels" .
-cp Dockerfile container/rootfs.py container/copy.py requirements.lock "$context"
+cp Dockerfile .ci/image/rootfs.py .ci/image/copy.py requirements.lock "$context"
 
 kubevirt=$("$python" -c 'from krm_fn.kubevirt.versions import VERSIONS; print(",".join(VERSIONS))')
 options=(--platform "$platform" --network none --tag "$image" --build-arg "BASE_IMAGE=$base" --build-arg "VERSION=$version")
