@@ -62,7 +62,9 @@ def run(checkout, env, kustomize, tmp_path):
         }
         environment = {**env, **runner, "BASE": git(checkout, "rev-parse", "main"), **inputs}
         environment["PATH"] = os.pathsep.join((os.path.dirname(kustomize), env["PATH"]))
-        done = subprocess.run([ROOT / ".github" / "action" / name], cwd=checkout, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [ROOT / ".github" / "action" / name], cwd=checkout, env=environment, capture_output=True, text=True
+        )
         written = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
         return done, written, {name: path.read_text() for name, path in files.items()}
 

@@ -19,7 +19,7 @@ fetch() { # NAME MODULE
   local go
   go=$(find_go) || { echo "$1: there is no Go, and none could be installed" >&2; return 1; }
   echo "fetching $1 ($2)" >&2
-  GOBIN=$PWD/bin GOFLAGS=-buildvcs=false timeout 900 "$go" install "$2" >bin/"$1".log 2>&1
+  GOBIN=$PWD/bin GOFLAGS=-buildvcs=false timeout 600 "$go" install "$2" >bin/"$1".log 2>&1
 }
 
 missing=0
