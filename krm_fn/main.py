@@ -55,6 +55,9 @@ def run_function(data: bytes) -> tuple[bytes, int]:
     items, results = dispatch.run(given.function_config, given.items)
     print_results(results)
     failed = has_errors(results)
+    if given.items and not items and not failed:
+        # kustomize would take it for a wish to delete everything, and Argo CD would prune it
+        raise RuntimeError(f"{len(given.items)} items went in and none came out")
     answer = given.answer(given.items if failed else items, results)
     text = wire.write_json(answer) if data.lstrip()[:1] == b"{" else wire.write_yaml([answer])
     return text.encode(), FINDINGS if failed else DONE

@@ -278,3 +278,21 @@ def test_a_wrong_series_is_a_finding_with_all_that_is_wrong(call):
     assert answer.items == [DEPLOYMENT]
     paths = {result["field"]["path"] for result in answer.results}
     assert {"spec.sises", "spec.sizes.small", "spec.sizes.large", "spec.memoryPerVCPU"} <= paths
+
+
+def test_an_empty_answer_to_items_is_a_bug_and_not_an_answer(monkeypatch, capsysbinary):
+    """kustomize would delete the whole build, with status 0."""
+    import io
+
+    from krm_fn import dispatch, main
+
+    document = {
+        "apiVersion": "config.kubernetes.io/v1",
+        "kind": "ResourceList",
+        "functionConfig": RENDERER,
+        "items": [DEPLOYMENT],
+    }
+    monkeypatch.setattr(dispatch, "run", lambda _config, _items: ([], []))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(document).encode())))
+    assert main.main([]) == 2
+    assert capsysbinary.readouterr().out == b""
