@@ -292,6 +292,7 @@ def test_an_empty_answer_to_items_is_a_bug_and_not_an_answer(monkeypatch, capsys
         "functionConfig": RENDERER,
         "items": [DEPLOYMENT],
     }
+    monkeypatch.setattr(main.gc, "disable", lambda: None)
     monkeypatch.setattr(dispatch, "run", lambda _config, _items: ([], []))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(document).encode())))
     assert main.main([]) == 2
