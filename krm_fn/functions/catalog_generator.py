@@ -19,4 +19,4 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     for item in made:
         generated.stamp(item, origin, config)
     placed, clashes = generated.place(generated.without_echo(config, items), made, {origin})
-    return placed, results + clashes + operator_names(made)
+    return placed, results + clashes + operator_names(made, config)

@@ -34,10 +34,11 @@ def warn_of_substitution(vm: Manifest, results: list[Result]) -> None:
                     results.append(Result("flux/substitution", message, vm, path, severity=WARNING))
 
 
-def operator_names(made: list[Manifest]) -> list[Result]:
+def operator_names(made: list[Manifest], config: Manifest | None = None) -> list[Result]:
     """Warn, once, of cluster-wide objects whose names virt-operator gives to objects of its own since KubeVirt 1.4.
 
-    Its names are those of the packaged catalog `common`, which holds the same objects.
+    Its names are those of the packaged catalog `common`, which holds the same objects. The warning is about `config`,
+    which asks for them, or about the first of them.
     """
     cluster = [item for item in made if item["kind"] in CLUSTER_KINDS]
     if not cluster:
@@ -51,4 +52,5 @@ def operator_names(made: list[Manifest]) -> list[Result]:
         f"virt-operator deploys cluster-wide objects of the same name ({shown}) and overwrites these: write scope: Namespaced, "
         "rename them, or set spec.configuration.commonInstancetypesDeployment.enabled: false in the KubeVirt resource"
     )
-    return [Result("catalog/operator-name", message, cluster[0], "metadata.name", severity=WARNING)]
+    item, path = (cluster[0], "metadata.name") if config is None else (config, "spec.scope")
+    return [Result("catalog/operator-name", message, item, path, severity=WARNING)]
