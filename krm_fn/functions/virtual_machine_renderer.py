@@ -15,7 +15,7 @@ from krm_fn.core.manifest import (
     own_annotations,
     text,
 )
-from krm_fn.core.result import Result, has_errors
+from krm_fn.core.result import ERROR, Result, has_errors
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
@@ -50,6 +50,7 @@ class Options:
         "mode",
         "revisions",
         "selector",
+        "severity",
         "spec",
         "validate",
         "virtual_gpu_options",
@@ -63,6 +64,7 @@ class Options:
         self.validate: bool = spec.get("validate", True)
         self.defaults: Any = spec.get("defaults", "kubevirt")
         self.selector: Manifest = spec.get("selector") or {}
+        self.severity: Manifest = mapping(spec, "severity")
         self.keep: bool = spec.get("keepRevisions", True)
         self.virtual_gpu_options: bool = spec.get("virtualGPUOptions", False)
 
@@ -79,7 +81,9 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     out = [
         renderer.render(item) if _is_chosen(item, options) else item for item in progress.track(expanded, "rendering")
     ]
-    results += renderer.results
+    # What keeps a VM from being rendered can't be talked down to a warning: it would come out short, and unnoticed.
+    results += [result for result in renderer.results if result.severity == ERROR]
+    results += adjusted((result for result in renderer.results if result.severity != ERROR), options.severity)
     results += renderer.checks(out)
     out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)
     results += clashes
@@ -161,7 +165,7 @@ class _Renderer:
         if self.options.validate:
             from krm_fn.validate.manifest import check_schema
 
-            results += check_schema(vm, self.options.spec)
+            results += adjusted(check_schema(vm, self.options.spec), self.options.severity)
         return results
 
     def named(self, vm: Manifest, found: dict[str, Found]) -> Manifest:
@@ -237,4 +241,4 @@ class _Renderer:
             from krm_fn.validate.manifest import check_rendered
 
             results += check_rendered(self.judged, items, self.options.spec)
-        return adjusted(results, mapping(self.options.spec, "severity"))
+        return adjusted(results, self.options.severity)

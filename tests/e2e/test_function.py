@@ -297,3 +297,19 @@ def test_an_empty_answer_to_items_is_a_bug_and_not_an_answer(monkeypatch, capsys
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(document).encode())))
     assert main.main([]) == 2
     assert capsysbinary.readouterr().out == b""
+
+
+def test_severities_reach_warnings_and_schema_mistakes_but_not_what_keeps_a_vm_short(call):
+    odd = vm(instancetype="u1.medium")
+    odd["spec"]["template"]["spec"]["domain"]["extra"] = 1
+    assert call(RENDERER, [odd]).status == 1
+    lenient = call(config("VirtualMachineRenderer", severity={"schema": "warn"}), [odd])
+    assert lenient.status == 0, lenient.stderr
+    assert "instancetype" not in lenient.items[0]["spec"]
+    clash = vm(instancetype="u1.medium")
+    clash["spec"]["template"]["spec"]["domain"]["memory"] = {"guest": "1Gi"}
+    assert call(config("VirtualMachineRenderer", severity={"instancetype/conflict": "warn"}), [clash]).status == 1
+    noted = vm(instancetype="u1.medium")
+    noted["spec"]["template"]["spec"]["volumes"].append({"name": "ci", "cloudInitNoCloud": {"userData": "${X}"}})
+    assert call(RENDERER, [noted]).rules == ["flux/substitution"]
+    assert call(config("VirtualMachineRenderer", severity={"flux/substitution": "off"}), [noted]).rules == []
