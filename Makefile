@@ -7,7 +7,7 @@ export CONTAINER ?= 1
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools containers demo test image lock sbom lint format bench schemas golden docs clean
+.PHONY: help setup tools containers demo test image lock sbom lint format bench schemas golden clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,12 +55,8 @@ bench: tools ## measure, as ratios within one run
 schemas: setup ## write schemas/ from tests/tools/schemas/ and the tables in krm_fn/kubevirt
 	$(BIN)/python tests/tools/make_schemas.py
 
-golden: setup ## rewrite golden files; review with git diff
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests -k golden || true
-
-docs: setup ## rewrite the pages that are made from tables
-	$(BIN)/python -m krm_fn.vm.mapping > docs/mapping.md
-	$(BIN)/python tests/tools/readme.py
+golden: setup ## rewrite every file that is made from code; review with git diff
+	$(BIN)/python tests/tools/golden.py
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) bin build dist .mypy_cache .ruff_cache .pytest_cache

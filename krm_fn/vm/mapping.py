@@ -77,7 +77,7 @@ _HEAD = """\
 
 How KubeVirt 1.9 applies an instancetype and a preference to a VirtualMachine, field by field, and how krm-fn does it. This
 page is made from the tables that the code works by (`krm_fn/instancetype/fields.py`, `krm_fn/preference/fields.py` and
-`krm_fn/vm/defaults.py`): `make docs` writes it, a test compares it. Paths of the VM begin below `spec.template.spec`;
+`krm_fn/vm/defaults.py`): `make golden` writes it, a test compares it. Paths of the VM begin below `spec.template.spec`;
 annotations go to `spec.template.metadata`.
 """
 

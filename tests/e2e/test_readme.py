@@ -13,7 +13,7 @@ from krm_fn import __version__
 
 def test_the_examples_output_is_what_comes_out():
     done = subprocess.run([sys.executable, str(ROOT / "tests" / "tools" / "readme.py"), "--check"])
-    assert done.returncode == 0, "run `make docs` and review the change"
+    assert done.returncode == 0, "run `make golden` and review the change"
 
 
 def test_its_links_lead_somewhere():

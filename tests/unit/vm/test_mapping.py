@@ -72,4 +72,4 @@ def test_every_target_is_a_field_of_a_virtual_machine():
 
 
 def test_the_page_is_up_to_date():
-    assert (DOCS / "mapping.md").read_text() == markdown(), "run `make docs`"
+    assert (DOCS / "mapping.md").read_text() == markdown(), "run `make golden`"

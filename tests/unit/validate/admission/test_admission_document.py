@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[4]
 
 
 def test_page_is_up_to_date():
-    """Written anew with: python -c "from krm_fn.validate.admission.document import page; print(page(), end='')" > docs/rules.md"""
+    """Written anew with: make golden"""
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == page()
 
 

@@ -1,0 +1,47 @@
+"""Rewrite every file that is made from code: run it after an intended change, then review `git diff`.
+
+Pages made from tables, the README's output, schemas/, and the fingerprints of the official catalog's objects. Tests hold
+each of them against what this writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pathlib
+import subprocess
+import sys
+
+from krm_fn.core import wire
+from krm_fn.core.manifest import name_of
+from krm_fn.kubevirt.api import LABEL
+from krm_fn.series import catalog
+from krm_fn.validate.admission.document import page as rules
+from krm_fn.vm.mapping import markdown as mapping
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROSE = f"{LABEL}description"
+
+
+def fingerprint(item):
+    """The facts of an object: all but its description, which is prose."""
+    annotations = {key: value for key, value in item["metadata"].get("annotations", {}).items() if key != PROSE}
+    facts = {**item, "metadata": {**item["metadata"], "annotations": annotations}}
+    return hashlib.sha256(wire.canonical_json(facts).encode()).hexdigest()
+
+
+def fingerprints():
+    """A line for each object of the catalog `common`, in the order of the lines."""
+    items = [item for _, one in catalog.definitions(["common"]) for item in catalog.expand_as(one, "Both")]
+    return sorted(f"{fingerprint(item)}  {item['kind']}/{name_of(item)}" for item in items)
+
+
+def main():
+    (ROOT / "docs" / "mapping.md").write_text(mapping())
+    (ROOT / "docs" / "rules.md").write_text(rules())
+    (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")
+    for tool in ("make_schemas.py", "readme.py"):
+        subprocess.run([sys.executable, str(ROOT / "tests" / "tools" / tool)], check=True)
+
+
+if __name__ == "__main__":
+    main()
