@@ -42,11 +42,8 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument(
-        "inputs", nargs="+", metavar="FILE|DIR|-", help="files, directories (read recursively), - for stdin"
-    )
-    parser.add_argument("-i", "--in-place", action="store_true", help="write the files instead of stdout")
-    parser.add_argument("-O", "--output", metavar="FILE", help="write everything to this file instead of stdout")
+    files.add_inputs(parser)
+    files.add_edits(parser)
     parser.add_argument(
         "--catalog", action="append", metavar="NAME", help="packaged catalog to choose from (default common)"
     )

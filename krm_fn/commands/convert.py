@@ -34,11 +34,8 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument(
-        "inputs", nargs="+", metavar="FILE|DIR|-", help="files, directories (read recursively), - for stdin"
-    )
-    parser.add_argument("-i", "--in-place", action="store_true", help="write the files instead of stdout")
-    parser.add_argument("-O", "--output", metavar="FILE", help="write everything to this file instead of stdout")
+    files.add_inputs(parser)
+    files.add_edits(parser)
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit status 1 when there is something to convert"
     )

@@ -52,6 +52,12 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_edits(parser: argparse.ArgumentParser) -> None:
+    """Let a command rewrite files: in place, to one file, or to stdout."""
+    parser.add_argument("-i", "--in-place", action="store_true", help="write the files instead of stdout")
+    parser.add_argument("-O", "--output", metavar="FILE", help="write everything to this file instead of stdout")
+
+
 def read(inputs: list[str]) -> list[Manifest]:
     """Every manifest of the inputs, in their order; directories by name. Raises InputError with the file's name."""
     items: list[Manifest] = []

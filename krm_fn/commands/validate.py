@@ -17,6 +17,7 @@ from krm_fn.core.suggest import did_you_mean
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS
 from krm_fn.report import Report, Subject
+from krm_fn.validate.admission.places import manifest_path
 from krm_fn.validate.config import check_config
 from krm_fn.validate.severity import LEVELS
 
@@ -124,7 +125,9 @@ def _report(sources: Sources, results: list[Result], skipped: set[int]) -> Repor
     found: dict[int, list[tuple[Result, int]]] = {}
     for result in results:
         if result.rule != SKIPPED:  # the summary says it
-            found.setdefault(id(result.item), []).append((result, sources.line(result.item, result.path)))
+            found.setdefault(id(result.item), []).append(
+                (result, sources.line(result.item, manifest_path(result.path)))
+            )
     subjects = []
     for item in sources.items:
         findings = sorted(found.pop(id(item), []), key=lambda pair: pair[1])

@@ -18,6 +18,7 @@ from krm_fn.kubevirt.api import (
     INSTANCETYPE_API,
     INSTANCETYPE_GROUP,
     INSTANCETYPE_KINDS,
+    OLDER_VERSIONS,
     PREFERENCE_KINDS,
     is_virtual_machine,
     matcher_kind,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-OLDER = ("v1alpha1", "v1alpha2")
 _KINDS = (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
 _LISTS = ("List", "ResourceList", *(f"{kind}List" for kind in _KINDS))
 
@@ -91,13 +91,13 @@ def _flavor(vm: Manifest) -> list[Result]:
 
 def _is_ours(item: Manifest) -> bool:
     group, _, version = text(item, "apiVersion").partition("/")
-    return group == INSTANCETYPE_GROUP and text(item, "kind") in _KINDS and version in (*OLDER, "v1beta1")
+    return group == INSTANCETYPE_GROUP and text(item, "kind") in _KINDS and version in (*OLDER_VERSIONS, "v1beta1")
 
 
 def _version(item: Manifest) -> str:
     """Bring an item's apiVersion to today's, in place; the version it had when that was an older one."""
     group, _, version = text(item, "apiVersion").partition("/")
-    if group != INSTANCETYPE_GROUP or version not in OLDER:
+    if group != INSTANCETYPE_GROUP or version not in OLDER_VERSIONS:
         return ""
     replace(item, "apiVersion", "apiVersion", INSTANCETYPE_API)
     return version

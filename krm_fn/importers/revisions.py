@@ -17,6 +17,7 @@ from krm_fn.core.wire import canonical_json
 from krm_fn.importers.edit import plain, put, replace
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS, matcher_kind
 from krm_fn.vm.find import FIELDS
+from krm_fn.vm.revision import content_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 _PREFERENCE_FIELDS = frozenset(("clock", "cpu", "devices", "features", "firmware", "machine"))
 """Fields of a preference's spec in v1alpha1; an instancetype's always has memory besides."""
 _VERSION_LABEL = f"{LABEL}object-version"
-_MAX_NAME = 253
-_HASH_DIGITS = 10
 
 
 def convert_revision(item: Manifest, vms: Iterable[Manifest], convert: Callable[[Manifest], list[str]]) -> list[Result]:
@@ -99,8 +98,7 @@ def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Result:
     content = canonical_json(plain(item["data"]))
     owners = list(dict.fromkeys(name_of(vm) for vm, _ in users))
     parts = [*(owners if len(owners) == 1 else []), name_of(item["data"])]
-    tail = f"-{sha256(content.encode()).hexdigest()[:_HASH_DIGITS]}"
-    name = "-".join(part for part in parts if part)[: _MAX_NAME - len(tail)].rstrip("-.") + tail
+    name = content_name(parts, sha256(content.encode()).hexdigest())
     old = name_of(item)
     replace(item["metadata"], "name", "name", name)
     for vm, field in users:

@@ -9,6 +9,8 @@ KUBEVIRT_GROUP = "kubevirt.io"
 KUBEVIRT_API = "kubevirt.io/v1"
 INSTANCETYPE_GROUP = "instancetype.kubevirt.io"
 INSTANCETYPE_API = "instancetype.kubevirt.io/v1beta1"
+OLDER_VERSIONS = ("v1alpha1", "v1alpha2")
+"""Versions of the instancetype API before today's, oldest first."""
 CONTROLLER_REVISION_API = "apps/v1"
 CONFIG_API = "krm-fn.dev/v1alpha1"
 IMPORTED = "krm-fn.dev/imported"

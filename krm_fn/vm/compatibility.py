@@ -7,13 +7,11 @@ apiVersion alone. Source: KubeVirt, pkg/instancetype/compatibility and staging/s
 from __future__ import annotations
 
 from krm_fn.core.manifest import text
-from krm_fn.kubevirt.api import INSTANCETYPE_API, INSTANCETYPE_GROUP
+from krm_fn.kubevirt.api import INSTANCETYPE_API, INSTANCETYPE_GROUP, OLDER_VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
-
-OLDER = ("v1alpha1", "v1alpha2")
 
 
 def upgrade(item: Manifest) -> Manifest:
@@ -26,6 +24,6 @@ def upgrade(item: Manifest) -> Manifest:
         raise ValueError("it has no spec")  # noqa: TRY004 - what is wrong is the object, not the call
     if version == INSTANCETYPE_API:
         return item
-    if version.removeprefix(INSTANCETYPE_GROUP + "/") not in OLDER:
+    if version.removeprefix(INSTANCETYPE_GROUP + "/") not in OLDER_VERSIONS:
         raise ValueError(f"its apiVersion is {version}, write {INSTANCETYPE_API}")
     return {**item, "apiVersion": INSTANCETYPE_API}

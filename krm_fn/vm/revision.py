@@ -16,6 +16,8 @@ from krm_fn.kubevirt.api import CONTROLLER_REVISION_API, LABEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from krm_fn.core.manifest import Manifest
 
 ANNOTATION = "krm-fn.dev/{}-revision"
@@ -87,9 +89,13 @@ def annotate(vm: Manifest, field: str, revision: Revision) -> list[Result]:
 
 def name(vm: Manifest, revision: Revision) -> str:
     """`<vm>-<object>-<hash>`, shortened in the middle where it would not be a valid name."""
-    tail = f"-{revision.digest[:_HASH_DIGITS]}"
-    head = f"{name_of(vm)}-{revision.data['metadata']['name']}"
-    return head[: _MAX_NAME - len(tail)].rstrip("-.") + tail
+    return content_name((name_of(vm), revision.data["metadata"]["name"]), revision.digest)
+
+
+def content_name(parts: Iterable[str], digest: str) -> str:
+    """The parts and the beginning of a hash, joined into a name that a ControllerRevision can have."""
+    tail = f"-{digest[:_HASH_DIGITS]}"
+    return "-".join(part for part in parts if part)[: _MAX_NAME - len(tail)].rstrip("-.") + tail
 
 
 def controller_revision(vm: Manifest, revision: Revision, *, keep: bool) -> Manifest:

@@ -1,7 +1,7 @@
 """The short VM back from an expanded one: the inverse of the expansion, proved by expanding again.
 
 What the expansion wrote is not marked in the VM, so it is found by trial: whatever can be left out without changing the
-expanded VM, key order included, is left out. The last key goes first, as the expansion adds its keys at the end.
+expanded VM is left out. Rendering puts the template's keys in order, so equal content is equal bytes.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ _TOGETHER = (
     ("spec.domain.devices", "interfaces"),
     ("spec", "networks"),
 )
-"""Lists below the template that the defaults make together: an interface goes only with its network, and the order of all
-four only comes back when none is left.
-"""
+"""Lists below the template that the defaults make together: an interface goes only with its network."""
 
 
 def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifest, list[Result]]:

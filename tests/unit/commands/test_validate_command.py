@@ -156,3 +156,12 @@ def test_unusable_input_is_exit_status_3(capsys: pytest.CaptureFixture, argument
     captured = capsys.readouterr()
     assert captured.out == ""
     assert message in captured.err
+
+
+def test_a_finding_at_a_path_that_only_kubevirt_has_is_shown_at_its_line(
+    folder: Path, capsys: pytest.CaptureFixture
+) -> None:
+    dns = '      dnsPolicy: "None"\n      dnsConfig:\n        nameservers:\n        - nowhere\n'
+    (folder / "dns.yaml").write_text(VALID + dns)
+    assert main(["validate", "dns.yaml"]) == 1
+    assert "    13: error: nameservers: " in capsys.readouterr().out
