@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core.errors import InputError
+from krm_fn.core.wire import limits
 
 
 def refusal(name: str, line: int, column: int, message: str) -> InputError:
@@ -36,3 +37,8 @@ def syntax(problem: str, context: str) -> str:
     """A message for what libyaml found, with what to write instead where that is known."""
     advice = next((f"; {advice}" for part, advice in _ADVICE if part in problem), "")
     return f"not valid YAML: {problem}{context and f' {context}'}{advice}"
+
+
+def too_deep(how: str = "") -> str:
+    """A message for more levels than are read; `how` says what brought them, when it can't be seen at the place."""
+    return f"nested deeper than {limits.MAX_DEPTH} levels{how and f' {how}'}; flatten the document"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import limits
-from krm_fn.core.wire.errors import place, refusal, syntax
+from krm_fn.core.wire.errors import place, refusal, syntax, too_deep
 from krm_fn.core.wire.scalars import MERGE_TAG, NumberError, resolve, tagged
 
 TYPE_CHECKING = False
@@ -55,7 +55,10 @@ def parse(text: str, name: str) -> Iterator[Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        raise refusal(name, line, column, syntax(error.problem or "", error.context or "")) from None
+        problem = error.problem or ""
+        # Newer libyaml counts the levels of flow collections itself, while it looks ahead and before it gives the events.
+        message = too_deep() if "nesting depth" in problem else syntax(problem, error.context or "")
+        raise refusal(name, line, column, message) from None
 
 
 def is_empty(event: Any) -> bool:
@@ -116,7 +119,7 @@ class _Composer:
     def _start(self, event: Any) -> None:
         sequence = type(event).__name__ == "SequenceStartEvent"
         if len(self.stack) >= limits.MAX_DEPTH:
-            raise self._refuse(event, f"nested deeper than {limits.MAX_DEPTH} levels; flatten the document")
+            raise self._refuse(event, too_deep())
         if event.tag is not None and event.tag != "!" and event.tag != _CONTAINER_TAGS[sequence]:
             raise self._refuse(event, f"tag {_short(event.tag)} isn't supported; remove it")
         if self.stack and self.stack[-1].is_mapping and self.stack[-1].key is _NO_KEY:
@@ -137,7 +140,7 @@ class _Composer:
             raise self._refuse(event, f"alias *{event.anchor} names no complete anchor before it in this document")
         value, nodes, height = self.anchors[event.anchor]
         if len(self.stack) + height > limits.MAX_DEPTH:
-            raise self._refuse(event, f"nested deeper than {limits.MAX_DEPTH} levels through alias *{event.anchor}")
+            raise self._refuse(event, too_deep(f"through alias *{event.anchor}"))
         self._count(event, nodes)
         if self.stack:
             self.stack[-1].height = max(self.stack[-1].height, height + 1)

@@ -6,10 +6,11 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
-from krm_fn.core.wire import limits
+from krm_fn.core.wire import events, limits
 
 READ = """
 import resource, sys
@@ -66,6 +67,27 @@ def outcome(data: bytes) -> str:
 )
 def test_hostile_input_ends(data, expected):
     assert expected in outcome(data.encode())
+
+
+class _DepthError(yaml.MarkedYAMLError):
+    """What a libyaml that counts the levels of flow collections itself answers, and one that doesn't never does."""
+
+    def __init__(self):
+        mark = yaml.Mark("", 0, 0, 1000, None, 0)
+        super().__init__("while increasing flow level", mark, "exceeded maximum nesting depth", mark)
+
+
+def test_a_libyaml_that_counts_levels_itself_gets_our_message(monkeypatch):
+    class Parser:
+        def __init__(self, text):
+            pass
+
+        def get_event(self):
+            raise _DepthError
+
+    monkeypatch.setattr(yaml.cyaml, "CParser", Parser)
+    with pytest.raises(InputError, match=f"^f:1:1001: {DEEP}; flatten the document$"):
+        list(events.parse("[" * 100_000, "f"))
 
 
 def test_the_depth_limit_is_the_same_for_every_form():
