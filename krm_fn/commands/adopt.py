@@ -10,12 +10,12 @@ from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import text
 from krm_fn.core.result import describe as describe_item
-from krm_fn.importers import roundtrip
-from krm_fn.importers.adopt import adopt, describe, is_candidate, matcher
-from krm_fn.importers.convert import objects
-from krm_fn.importers.edit import empty, insert_before, plain, remove
-from krm_fn.importers.settled import ACCEPTABLE
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE, INSTANCETYPE_API, is_virtual_machine
+from krm_fn.migrate.adopt import adopt, describe, is_candidate, matcher
+from krm_fn.migrate.convert import objects
+from krm_fn.migrate.settled import ACCEPTABLE
+from krm_fn.roundtrip import document as roundtrip
+from krm_fn.roundtrip.edit import empty, insert_before, plain, remove
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.importers.adopt import Adopted
+    from krm_fn.migrate.adopt import Adopted
 
 HELP = """\
 Rewrite VirtualMachines that spell out their cpu, memory and devices to name the

@@ -10,9 +10,9 @@ from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.result import has_errors
-from krm_fn.importers import roundtrip
-from krm_fn.importers.convert import convert
-from krm_fn.importers.edit import plain
+from krm_fn.migrate.convert import convert
+from krm_fn.roundtrip import document as roundtrip
+from krm_fn.roundtrip.edit import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

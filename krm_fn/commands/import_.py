@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     _report(imported, options.report)
     if options.update:
         return _update(imported, options)
-    from krm_fn.importers.roundtrip import compose
+    from krm_fn.roundtrip.definition import compose
 
     if options.format == "json":
         items = [definition.manifest for definition in imported.definitions]

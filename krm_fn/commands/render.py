@@ -92,8 +92,8 @@ def run(options: argparse.Namespace) -> int:
 def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespace) -> int:
     """Write the short VMs of expanded ones; whatever was not expanded passes through."""
     from krm_fn.functions.virtual_machine_renderer import RENDERED, Options
+    from krm_fn.migrate.shorten import shorten
     from krm_fn.vm.expand import expand
-    from krm_fn.vm.shorten import shorten
 
     settings = Options(config["spec"])
 

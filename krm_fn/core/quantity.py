@@ -57,6 +57,11 @@ def text(value: str | float) -> str:
     return typed or _canonical(number, style)
 
 
+def mebibytes_text(mebibytes: int) -> str:
+    """MiB as whole GiB where they are: 2048 is 2Gi, 7680 is 7680Mi."""
+    return f"{mebibytes // 1024}Gi" if mebibytes % 1024 == 0 else f"{mebibytes}Mi"
+
+
 def whole(number: int, like: str | float) -> str:
     """Return a whole number written in the style of another quantity (Go: NewQuantity(number, like.Format))."""
     return _canonical(number * NANO, _parsed(like)[1])

@@ -1,4 +1,1 @@
-"""Listings of other platforms, and KubeVirt's own older objects, as series definitions of today.
-
-Series come out as plain manifests with comments beside them; nothing here expands them.
-"""
+"""Listings of other platforms, and KubeVirt's own first flavors, as series definitions and objects of today."""

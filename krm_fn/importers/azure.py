@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
+from krm_fn.core.naming import slug
+from krm_fn.importers.families import split
 from krm_fn.importers.flavor import GIB, Flavor, whole
 from krm_fn.importers.listing import rows_with
 from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
-from krm_fn.importers.names import slug, split
 from krm_fn.importers.traits import ARCHITECTURES, offer
 
 TYPE_CHECKING = False

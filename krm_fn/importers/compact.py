@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 
 from krm_fn.core.manifest import copy_tree
-from krm_fn.importers.flavor import DEFAULT_TEMPLATE, GIB, Flavor
-from krm_fn.importers.names import natural
+from krm_fn.core.naming import natural
+from krm_fn.core.quantity import mebibytes_text
+from krm_fn.importers.flavor import DEFAULT_TEMPLATE, Flavor
 from krm_fn.kubevirt.api import CONFIG_API
 
 TYPE_CHECKING = False
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.importers.flavor import Options
-
-
-class Definition:
-    """A series definition and what is to be said beside it.
-
-    header: lines above the document. notes: path of a key, such as ("spec", "sizes", "4-2"), -> remark on its line.
-    """
-
-    __slots__ = ("header", "manifest", "notes")
-
-    def __init__(self, manifest: Manifest, header: list[str], notes: Mapping[tuple[str, ...], str]) -> None:
-        self.manifest = manifest
-        self.header = header
-        self.notes = dict(notes)
 
 
 def families(flavors: Iterable[Flavor]) -> dict[str, list[Flavor]]:
@@ -64,7 +51,7 @@ def instancetypes(series: str, flavors: list[Flavor], about: Mapping[str, str], 
         spec["annotations"] = annotations
     ratio = common_ratio(flavors)
     if ratio:
-        spec["memoryPerVCPU"] = quantity(ratio)
+        spec["memoryPerVCPU"] = mebibytes_text(ratio)
     template = shared([flavor.template for flavor in flavors])
     if template:
         spec["template"] = template
@@ -79,20 +66,15 @@ def common_ratio(flavors: list[Flavor]) -> int:
     return ratio if count > 1 else 0
 
 
-def quantity(mebibytes: int) -> str:
-    """MiB as the shortest whole binary quantity: 2048 is 2Gi, 7680 is 7680Mi."""
-    return f"{mebibytes // GIB}Gi" if mebibytes % GIB == 0 else f"{mebibytes}Mi"
-
-
 def _size(flavor: Flavor, ratio: int, template: Manifest, annotations: Manifest) -> Any:
     regular = flavor.cpu * ratio == flavor.memory
     own = without(flavor.template, template)
     notes = without(flavor.annotations, annotations)
     if not own and not notes and not flavor.deprecated:
-        return flavor.cpu if regular else f"{flavor.cpu}x{quantity(flavor.memory)}"
+        return flavor.cpu if regular else f"{flavor.cpu}x{mebibytes_text(flavor.memory)}"
     size: Manifest = {"cpu": flavor.cpu}
     if not regular:
-        size["memory"] = quantity(flavor.memory)
+        size["memory"] = mebibytes_text(flavor.memory)
     if own:
         size["template"] = own
     if notes:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from krm_fn.core.naming import slug
+from krm_fn.importers.families import split
 from krm_fn.importers.flavor import Flavor, whole
 from krm_fn.importers.listing import rows_with
 from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
-from krm_fn.importers.names import slug, split
 from krm_fn.importers.traits import ARCHITECTURES, offer
 
 TYPE_CHECKING = False

@@ -6,11 +6,11 @@ objects/image_meta.py, and Glance's metadata definitions.
 
 from __future__ import annotations
 
-from krm_fn.importers.compact import Definition
+from krm_fn.core.naming import natural, slug
 from krm_fn.importers.image_properties import GUEST, IGNORED_KEYS, PROPERTIES, WINDOWS, Image
 from krm_fn.importers.loss import IGNORED, MAPPED, Entry, account, fold
-from krm_fn.importers.names import natural, slug
 from krm_fn.kubevirt.api import CONFIG_API
+from krm_fn.roundtrip.definition import Definition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from krm_fn.importers.compact import quantity
+from krm_fn.core.naming import slug
+from krm_fn.core.quantity import mebibytes_text
 from krm_fn.importers.extra_specs import is_true
 from krm_fn.importers.flavor import whole
 from krm_fn.importers.loss import IGNORED, LOST, MAPPED
-from krm_fn.importers.names import slug
 from krm_fn.importers.topology import topology
 from krm_fn.importers.traits import ARCHITECTURES, TRAITS
 
@@ -69,7 +69,7 @@ class Image:
         """The member of a PreferenceSeries."""
         member: Manifest = {"traits": sorted(self.traits, key=lambda name: (name != "windows", name))}
         if self.memory:
-            member["requirements"] = {"memory": quantity(self.memory)}
+            member["requirements"] = {"memory": mebibytes_text(self.memory)}
         return member
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from krm_fn.core.naming import slug
 from krm_fn.importers import aws, azure, gcp, openstack
-from krm_fn.importers.compact import Definition, families, instancetypes, preferences
+from krm_fn.importers.compact import families, instancetypes, preferences
 from krm_fn.importers.flavor import Flavor, Options
 from krm_fn.importers.listing import folded, records
 from krm_fn.importers.loss import ALL, IGNORED, LOST, SKIPPED, Entry, account
 from krm_fn.importers.meaning import imprint
-from krm_fn.importers.names import slug
 from krm_fn.kubevirt.api import IMPORTED
+from krm_fn.roundtrip.definition import Definition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
+from krm_fn.core.naming import slug
 from krm_fn.core.quantity import is_quantity
 from krm_fn.core.wire import read
-from krm_fn.importers.compact import Definition
-from krm_fn.importers.deprecated import modernise
 from krm_fn.importers.flavor import whole
 from krm_fn.importers.importer import Imported
 from krm_fn.importers.loss import ALL, IGNORED, LOST, MAPPED, SKIPPED, Entry, account, fold
-from krm_fn.importers.names import slug
 from krm_fn.importers.topology import topology
 from krm_fn.kubevirt.api import (
     CLUSTER_INSTANCETYPE,
@@ -27,6 +25,8 @@ from krm_fn.kubevirt.api import (
     PREFERENCE,
     PREFERENCE_KINDS,
 )
+from krm_fn.migrate.deprecated import modernise
+from krm_fn.roundtrip.definition import Definition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

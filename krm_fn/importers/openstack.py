@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
+from krm_fn.core.naming import slug
 from krm_fn.importers.extra_specs import apply
+from krm_fn.importers.families import split
 from krm_fn.importers.flavor import Flavor, whole
 from krm_fn.importers.image import finish
 from krm_fn.importers.listing import rows_with
 from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
-from krm_fn.importers.names import slug, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import mapping, name_of, text
+from krm_fn.core.naming import natural
+from krm_fn.core.quantity import mebibytes_text
 from krm_fn.core.wire import canonical_json
-from krm_fn.importers import roundtrip
-from krm_fn.importers.compact import quantity, without
+from krm_fn.importers.compact import without
 from krm_fn.importers.meaning import SECTIONS, digest, imprint, meanings, mebibytes, size
-from krm_fn.importers.names import natural
 from krm_fn.kubevirt.api import CONFIG_API, IMPORTED
+from krm_fn.roundtrip import document as roundtrip
+from krm_fn.roundtrip.definition import commented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.importers.compact import Definition
+    from krm_fn.roundtrip.definition import Definition
 
 
 def update(data: bytes, name: str, definitions: Iterable[Definition], *, prune: bool = False) -> tuple[str, list[str]]:
@@ -37,7 +39,7 @@ def update(data: bytes, name: str, definitions: Iterable[Definition], *, prune: 
         found = next((one for one in documents if _same(one.content, manifest)), None)
         if found is None:
             before = "---\n" if documents and any(one.content is not None for one in documents) else ""
-            documents.append(roundtrip.Document(before, "", roundtrip.commented(definition)))
+            documents.append(roundtrip.Document(before, "", commented(definition)))
             documents[-1].edited = True
             changes.append(f"{_title(manifest)}: new")
             continue
@@ -144,7 +146,7 @@ def _in_terms_of(spec: Manifest, meaning: Manifest) -> Any:
     regular = ratio is not None and isinstance(cpu, int) and isinstance(memory, int) and ratio * cpu == memory
     shared = mapping(spec, "template")
     own = without(template, shared) | _removed(template, shared)
-    amount = quantity(memory) if isinstance(memory, int) else memory
+    amount = mebibytes_text(memory) if isinstance(memory, int) else memory
     if not own and not meaning["rest"]:
         return cpu if regular else f"{cpu}x{amount}"
     fields: Manifest = {"cpu": cpu} | ({} if regular else {"memory": amount})
@@ -168,6 +170,6 @@ def _shown(meaning: Manifest) -> str:
     if "value" in meaning:
         return canonical_json(meaning["value"])
     memory = meaning["memory"]
-    words = f"{meaning['cpu']}x{quantity(memory) if isinstance(memory, int) else memory}"
+    words = f"{meaning['cpu']}x{mebibytes_text(memory) if isinstance(memory, int) else memory}"
     rest = ({"template": meaning["template"]} if meaning["template"] else {}) | meaning["rest"]
     return f"{words} {canonical_json(rest)}" if rest else words

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from listings import FILES, MAPS, load
 
-from krm_fn.importers.roundtrip import compose, read
+from krm_fn.roundtrip.definition import compose
+from krm_fn.roundtrip.document import read
 from krm_fn.series import instancetype, preference
 from krm_fn.validate import admission, manifest
 from krm_fn.vm.expand import expand

@@ -9,7 +9,7 @@ from krm_fn.core.errors import InputError
 from krm_fn.importers import loss
 from krm_fn.importers.flavor import Options
 from krm_fn.importers.importer import SOURCES, import_listing
-from krm_fn.importers.roundtrip import compose
+from krm_fn.roundtrip.definition import compose
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -6,8 +6,9 @@ import pytest
 from listings import FOLDER, given, load
 
 from krm_fn.core.errors import InputError
-from krm_fn.importers.roundtrip import compose, read
 from krm_fn.importers.update import update
+from krm_fn.roundtrip.definition import compose
+from krm_fn.roundtrip.document import read
 
 
 def row(name, cpus, memory, **more):

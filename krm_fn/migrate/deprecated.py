@@ -6,7 +6,7 @@ Source of what each spelling does: KubeVirt 1.9, pkg/instancetype/preference/app
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping
-from krm_fn.importers.edit import empty, put, remove, replace
+from krm_fn.roundtrip.edit import empty, put, remove, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

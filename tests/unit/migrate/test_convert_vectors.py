@@ -9,8 +9,8 @@ import pathlib
 import pytest
 
 from krm_fn.core.manifest import copy_tree
-from krm_fn.importers.convert import convert
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE
+from krm_fn.migrate.convert import convert
 from krm_fn.vm.expand import expand
 
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "conformance" / "vectors.jsonl.gz"

@@ -10,11 +10,11 @@ import pytest
 from krm_fn.commands.adopt import rewrite
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
-from krm_fn.importers.adopt import adopt
-from krm_fn.importers.convert import convert
-from krm_fn.importers.edit import plain
-from krm_fn.importers.roundtrip import read, write
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE
+from krm_fn.migrate.adopt import adopt
+from krm_fn.migrate.convert import convert
+from krm_fn.roundtrip.document import read, write
+from krm_fn.roundtrip.edit import plain
 from krm_fn.series.catalog import Catalog
 
 SPECS = [

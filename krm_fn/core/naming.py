@@ -1,4 +1,4 @@
-"""Names of flavors as names of Kubernetes objects, and their split into family and size."""
+"""Names from elsewhere as names of Kubernetes objects, and the order in which people read names with numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NATURAL = re.compile(r"(\d+)")
 
 
 def slug(name: str) -> str:
-    """A flavor's name as a DNS subdomain of at most 63 characters, which is also a valid label value.
+    """A name as a DNS subdomain of at most 63 characters, which is also a valid label value.
 
     Lower case; whatever is no letter, digit, dot or dash becomes a dash; a dot beside a dash goes; what is too long
     is cut and ends with eight hexadecimal digits of the whole name's SHA-256, so two long names stay apart.
@@ -19,18 +19,6 @@ def slug(name: str) -> str:
     text = _FOREIGN.sub("-", name.strip().lower())
     text = re.sub(r"-*\.[.-]*", ".", text).strip(".-") or "flavor-" + _digest(name)
     return text if len(text) <= _LABEL_LIMIT else text[: _LABEL_LIMIT - 9].rstrip(".-") + "-" + _digest(name)
-
-
-def split(name: str) -> tuple[str, str, str]:
-    """(series, size, name template) of a slug: at the last dot, else at the last dash.
-
-    A name with neither is a series with one size, and its template is the name itself.
-    """
-    for separator in ".-":
-        series, found, size = name.rpartition(separator)
-        if found and series and size:
-            return series, size, f"{{{{ series }}}}{separator}{{{{ size }}}}"
-    return name, "default", "{{ series }}"
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:

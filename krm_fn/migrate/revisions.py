@@ -14,8 +14,8 @@ from hashlib import sha256
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.result import INFO, WARNING, Result
 from krm_fn.core.wire import canonical_json
-from krm_fn.importers.edit import plain, put, replace
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS, matcher_kind
+from krm_fn.roundtrip.edit import plain, put, replace
 from krm_fn.vm.find import FIELDS
 from krm_fn.vm.revision import content_name
 

@@ -9,8 +9,8 @@ from commandline import run
 
 from krm_fn.commands import convert as command
 from krm_fn.core.errors import InputError
-from krm_fn.importers.convert import convert
-from krm_fn.importers.roundtrip import read, write
+from krm_fn.migrate.convert import convert
+from krm_fn.roundtrip.document import read, write
 
 API = "instancetype.kubevirt.io"
 

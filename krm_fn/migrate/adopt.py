@@ -7,11 +7,10 @@ a pair counts only when the short VM comes to run exactly as the plain one (`set
 from __future__ import annotations
 
 from krm_fn.core.manifest import copy_tree, mapping, name_of
-from krm_fn.core.quantity import ceil
+from krm_fn.core.quantity import ceil, mebibytes_text
 from krm_fn.core.result import has_errors
-from krm_fn.importers.compact import quantity
-from krm_fn.importers.settled import differences, memory, settled, vcpus
 from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.migrate.settled import differences, memory, settled, vcpus
 from krm_fn.vm.expand import expand
 
 TYPE_CHECKING = False
@@ -116,7 +115,7 @@ def _nearest(size: tuple[int, int], instancetypes: Sequence[Manifest]) -> str:
 
 
 def _bytes(value: int) -> str:
-    return quantity(value // _MIB) if value % _MIB == 0 else str(value)
+    return mebibytes_text(value // _MIB) if value % _MIB == 0 else str(value)
 
 
 def _try(

@@ -7,9 +7,9 @@ from krm_fn.commands import adopt as command
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import read, write_yaml
-from krm_fn.importers.adopt import adopt, matcher
-from krm_fn.importers.settled import differences, memory, settled, vcpus
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE
+from krm_fn.migrate.adopt import adopt, matcher
+from krm_fn.migrate.settled import differences, memory, settled, vcpus
 from krm_fn.series.catalog import Catalog
 from krm_fn.vm.expand import expand
 

@@ -11,7 +11,7 @@ from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.tokens import CommentToken
 
-from krm_fn.importers.roundtrip import styled
+from krm_fn.roundtrip.document import styled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,14 +17,12 @@ from ruamel.yaml.tag import Tag
 
 from krm_fn.core.errors import InputError
 from krm_fn.core.wire import write_json
-from krm_fn.importers.aliases import resolve
+from krm_fn.roundtrip.aliases import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
-
-    from krm_fn.importers.compact import Definition
 
 _MARKER = re.compile(r"^---(?:[ \t]*\r?\n|[ \t]+|\Z)", re.MULTILINE)
 _PLAIN = re.compile(
@@ -147,24 +145,6 @@ def _yaml(like: str) -> YAML:
     offset = max(len(listed["inner"]) - len(listed["outer"]), 0) if listed else 0
     yaml.indent(mapping=mapping, sequence=offset + 2, offset=offset)
     return yaml
-
-
-def compose(definitions: Iterable[Definition]) -> str:
-    """Series definitions as YAML with their comments, `---` between them."""
-    return "---\n".join(dump(commented(one)) for one in definitions)
-
-
-def commented(definition: Definition) -> Any:
-    """A definition as a mapping that carries its comments; small leaves on one line."""
-    content = styled(definition.manifest)
-    if definition.header:
-        content.yaml_set_start_comment("\n".join(definition.header))
-    for path, note in definition.notes.items():
-        parent = content
-        for key in path[:-1]:
-            parent = parent[key]
-        parent.yaml_add_eol_comment(note, path[-1])
-    return content
 
 
 def styled(value: Any, depth: int = 0) -> Any:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import copy_tree, mapping
 from krm_fn.core.quantity import QuantityError, ceil
+from krm_fn.migrate.shorten import TEMPLATE_NAMES
 from krm_fn.vm import canonical
-from krm_fn.vm.shorten import TEMPLATE_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,11 +7,8 @@ input expands to the same VM as before; what can't be moved without knowing more
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
+from krm_fn.core.naming import slug
 from krm_fn.core.result import INFO, WARNING, Result
-from krm_fn.importers.deprecated import chooses_efi, drop_secure_boot, modernise, secure_boot
-from krm_fn.importers.edit import plain, put, remove, replace
-from krm_fn.importers.names import slug
-from krm_fn.importers.revisions import convert_revision
 from krm_fn.kubevirt.api import (
     CLUSTER_KINDS,
     CONTROLLER_REVISION_API,
@@ -23,6 +20,9 @@ from krm_fn.kubevirt.api import (
     is_virtual_machine,
     matcher_kind,
 )
+from krm_fn.migrate.deprecated import chooses_efi, drop_secure_boot, modernise, secure_boot
+from krm_fn.migrate.revisions import convert_revision
+from krm_fn.roundtrip.edit import plain, put, remove, replace
 from krm_fn.vm.find import FIELDS
 
 TYPE_CHECKING = False

@@ -1,0 +1,1 @@
+"""What exists as it is written today: older APIs converted, plain VirtualMachines made short."""

@@ -1,0 +1,1 @@
+"""YAML files of a person: read, edited and written again with their comments and layout."""
