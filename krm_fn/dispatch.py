@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from krm_fn.core.errors import FunctionConfigError
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import text
-from krm_fn.core.result import Result
 from krm_fn.functions.series import SERIES
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.validate.config import check_config
@@ -25,23 +25,23 @@ FUNCTIONS = {
 """functionConfig kind → the module whose `run(config, items)` does the work."""
 
 
-def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Call the function that `config` names. `items` are never changed in place; new ones come back.
 
     Raises FunctionConfigError with every mistake in the functionConfig.
     """
     if not config:
         raise FunctionConfigError(
-            [Result("config/missing", f"there is no functionConfig: give one of kind {', '.join(FUNCTIONS)}")]
+            [Finding("config/missing", f"there is no functionConfig: give one of kind {', '.join(FUNCTIONS)}")]
         )
     mistakes = _mistakes(config)
     if mistakes:
         raise FunctionConfigError(mistakes)
-    done: tuple[list[Manifest], list[Result]] = import_module(FUNCTIONS[text(config, "kind")]).run(config, items)
+    done: tuple[list[Manifest], list[Finding]] = import_module(FUNCTIONS[text(config, "kind")]).run(config, items)
     return done
 
 
-def _mistakes(config: Manifest) -> list[Result]:
+def _mistakes(config: Manifest) -> list[Finding]:
     """What makes a functionConfig unusable. A series is a definition: all that is wrong with it comes with its expansion."""
     if text(config, "kind") in SERIES and config.get("apiVersion") == CONFIG_API:
         return []

@@ -11,7 +11,7 @@ import sys
 
 from krm_fn.core.console import BUG, DONE, FINDINGS, UNUSABLE, print_results, report_failure
 from krm_fn.core.errors import KrmFnError
-from krm_fn.core.result import has_errors
+from krm_fn.core.finding import has_errors
 
 
 def main(argv: list[str] | None = None) -> int:

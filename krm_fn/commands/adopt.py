@@ -8,8 +8,8 @@ from krm_fn.commands import files
 from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
+from krm_fn.core.finding import describe as describe_item
 from krm_fn.core.manifest import text
-from krm_fn.core.result import describe as describe_item
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE, INSTANCETYPE_API, is_virtual_machine
 from krm_fn.migrate.adopt import adopt, describe, is_candidate, matcher
 from krm_fn.migrate.convert import objects

@@ -11,8 +11,8 @@ from krm_fn.commands.generate import GENERATORS
 from krm_fn.core import oci, wire
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import name_of, namespace_of, text
-from krm_fn.core.result import has_errors
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.series import catalog
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 HELP = """\
 Write a catalog as bundles, one for each kind, with a kustomization that lists
@@ -117,10 +117,10 @@ def _definitions(options: argparse.Namespace) -> list[Manifest]:
     return [*given, generator]
 
 
-def _expanded(given: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def _expanded(given: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Definitions expanded among the other manifests."""
     ours, items = files.configurations(given)
-    results: list[Result] = []
+    results: list[Finding] = []
     for definition in ours:
         if text(definition, "kind") in GENERATORS:
             items, found = dispatch.run(definition, items)

@@ -7,8 +7,8 @@ import sys
 from krm_fn.commands import files
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import annotation, mapping
-from krm_fn.core.result import Result
 from krm_fn.functions.virtual_machine_renderer import PIN, RENDERED
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.vm.find import FIELDS
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def unrendered(vm: Manifest) -> list[Result]:
+def unrendered(vm: Manifest) -> list[Finding]:
     """What shows that a VM was not rendered: matchers without the stamp, or pinned without a revision's name."""
     results = []
     stamp = annotation(vm, RENDERED)
@@ -64,8 +64,8 @@ def unrendered(vm: Manifest) -> list[Result]:
                 "names an object, but the VM was not rendered: run kustomize with --enable-alpha-plugins --enable-exec, "
                 "or with a container engine (kubectl kustomize can't run exec functions)"
             )
-            results.append(Result("render/skipped", message, vm, f"spec.{field}", current=matcher))
+            results.append(Finding("render/skipped", message, vm, f"spec.{field}", current=matcher))
         elif not mapping(mapping(vm, "spec"), field).get("revisionName"):
             message = "has no revisionName although the VM was pinned: render it again"
-            results.append(Result("render/unpinned", message, vm, f"spec.{field}.revisionName"))
+            results.append(Finding("render/unpinned", message, vm, f"spec.{field}.revisionName"))
     return results

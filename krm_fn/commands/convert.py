@@ -8,8 +8,8 @@ import sys
 from krm_fn.commands import files
 from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE, FINDINGS, print_results
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.result import has_errors
 from krm_fn.migrate.convert import convert
 from krm_fn.roundtrip import document as roundtrip
 from krm_fn.roundtrip.edit import plain

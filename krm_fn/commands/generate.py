@@ -6,15 +6,15 @@ from krm_fn import dispatch
 from krm_fn.commands import files
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import text
-from krm_fn.core.result import has_errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 HELP = """\
 Write the objects that InstancetypeSeries, PreferenceSeries and CatalogGenerator
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if not definitions:
         raise InputError(f"{', '.join(options.inputs)}: there is no definition of kind {', '.join(GENERATORS)}")
     items: list[Manifest] = []
-    results: list[Result] = []
+    results: list[Finding] = []
     for definition in definitions:
         items, found = dispatch.run(definition, items)
         results += found

@@ -8,8 +8,8 @@ from krm_fn.commands.generate import GENERATORS
 from krm_fn.core import progress
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, text
-from krm_fn.core.result import has_errors
 from krm_fn.functions.series import SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config
@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 HELP = """\
 Write VirtualMachines as KubeVirt would run them: the instancetype and the
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     mistakes = [mistake for item in ours if text(item, "kind") not in SERIES for mistake in check_config(item)]
     if mistakes:
         raise FunctionConfigError(mistakes)
-    results: list[Result] = []
+    results: list[Finding] = []
     for definition in ours:
         if text(definition, "kind") in GENERATORS:
             items, found = dispatch.run(definition, items)
@@ -99,11 +99,11 @@ def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespa
 
     def again(
         vm: Manifest, instancetype: Manifest | None, preference: Manifest | None
-    ) -> tuple[Manifest, list[Result]]:
+    ) -> tuple[Manifest, list[Finding]]:
         gpus = settings.virtual_gpu_options
         return expand(vm, instancetype, preference, defaults=settings.defaults, virtual_gpu_options=gpus)
 
-    results: list[Result] = []
+    results: list[Finding] = []
     out = []
     for item in progress.track(items, "unrendering"):
         short, found = shorten(item, again, (RENDERED,)) if is_virtual_machine(item) else (item, [])

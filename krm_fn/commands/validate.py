@@ -11,8 +11,8 @@ from krm_fn.commands.sources import Sources
 from krm_fn.core import wire
 from krm_fn.core.console import DONE, FINDINGS
 from krm_fn.core.errors import FunctionConfigError, InputError
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, text
-from krm_fn.core.result import Result
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS
@@ -120,9 +120,9 @@ def _configured(path: str) -> Manifest:
     return mapping(found[0], "spec")
 
 
-def _report(sources: Sources, results: list[Result], skipped: set[int]) -> Report:
+def _report(sources: Sources, results: list[Finding], skipped: set[int]) -> Report:
     """The results by manifest, in the order of the input, those of a manifest by line."""
-    found: dict[int, list[tuple[Result, int]]] = {}
+    found: dict[int, list[tuple[Finding, int]]] = {}
     for result in results:
         if result.rule != SKIPPED:  # the summary says it
             found.setdefault(id(result.item), []).append(

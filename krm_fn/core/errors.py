@@ -1,4 +1,4 @@
-"""Failures to run, as opposed to findings about a manifest (those are `core.result.Result` values).
+"""Failures to run, as opposed to findings about a manifest (those are `core.finding.Finding` values).
 
 Only `main` and `cli` catch these. Each class carries its exit status.
 """
@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from krm_fn.core.result import Result
+    from krm_fn.core.finding import Finding
 
 
 class KrmFnError(Exception):
@@ -25,6 +25,6 @@ class InputError(KrmFnError):
 class FunctionConfigError(KrmFnError):
     """The functionConfig can't be used. `results` holds every mistake in it, not only the first."""
 
-    def __init__(self, results: Sequence[Result]) -> None:
+    def __init__(self, results: Sequence[Finding]) -> None:
         super().__init__("; ".join(result.message for result in results))
         self.results = list(results)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.result import NOTHING
+from krm_fn.core.finding import NOTHING
 from krm_fn.core.suggest import nearest
 
 TYPE_CHECKING = False

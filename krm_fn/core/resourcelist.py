@@ -6,15 +6,15 @@ Source: kustomize, cmd/config/docs/api-conventions/functions-spec.md.
 from __future__ import annotations
 
 from krm_fn.core.errors import InputError
-from krm_fn.core.result import ordered, to_manifest
+from krm_fn.core.finding import ordered, to_manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 KIND = "ResourceList"
 API_VERSIONS = ("config.kubernetes.io/v1", "config.kubernetes.io/v1beta1")
@@ -30,7 +30,7 @@ class ResourceList:
         self.items = items
         self.function_config = function_config
 
-    def answer(self, items: list[Manifest], results: Iterable[Result]) -> Manifest:
+    def answer(self, items: list[Manifest], results: Iterable[Finding]) -> Manifest:
         """The document that answers this one: other `items`, its own `results` and every other field as it came."""
         out = {**self.document, "items": items}
         found = [to_manifest(result) for result in ordered(results)]

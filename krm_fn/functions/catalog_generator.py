@@ -8,11 +8,11 @@ from krm_fn.series import catalog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 
-def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Add the chosen objects of the packaged catalogs to the items."""
     made, results = catalog.generate(config)
     origin = generated.origin_of(config)

@@ -6,6 +6,7 @@ what the origin no longer makes, and refuses to overwrite an object that somebod
 
 from __future__ import annotations
 
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import (
     LOCAL_CONFIG,
     annotation,
@@ -16,7 +17,6 @@ from krm_fn.core.manifest import (
     own_annotations,
     text,
 )
-from krm_fn.core.result import Result
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ def stamp(made: Manifest, origin: str, source: Manifest) -> Manifest:
     return made
 
 
-def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tuple[list[Manifest], list[Result]]:
+def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tuple[list[Manifest], list[Finding]]:
     """Items with the made objects among them: replaced in place, removed, or added at the end.
 
     origins: every origin this run speaks for; an item that carries one of them and is not made again goes.
@@ -66,7 +66,7 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
     """
     if not made and not origins:
         return items, []
-    results: list[Result] = []
+    results: list[Finding] = []
     by_id: dict[Id, Manifest] = {}
     for item in made:
         key = identity(item)
@@ -74,7 +74,7 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
             message = (
                 f"is made twice, by {annotation(by_id[key], ORIGIN)} and by {annotation(item, ORIGIN)}: rename one"
             )
-            results.append(Result("series/duplicate-name", message, item, "metadata.name"))
+            results.append(Finding("series/duplicate-name", message, item, "metadata.name"))
         by_id[key] = item
     kept: list[Manifest] = []
     placed: set[Id] = set()
@@ -87,7 +87,7 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
             continue
         if key in by_id:
             message = f"is written by hand and is also made by {annotation(by_id[key], ORIGIN)}: remove or rename one"
-            results.append(Result("series/duplicate-name", message, item, "metadata.name"))
+            results.append(Finding("series/duplicate-name", message, item, "metadata.name"))
         kept.append(item)
     return kept + [item for item in made if identity(item) not in placed], results
 

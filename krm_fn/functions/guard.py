@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from krm_fn.core.finding import WARNING, Finding
 from krm_fn.core.manifest import annotation, mapping, name_of, text
-from krm_fn.core.result import WARNING, Result
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.series.catalog import Catalog
 
@@ -16,7 +16,7 @@ _CLOUD_INIT = ("cloudInitNoCloud", "cloudInitConfigDrive")
 _TEXTS = ("userData", "networkData")
 
 
-def warn_of_substitution(vm: Manifest, results: list[Result]) -> None:
+def warn_of_substitution(vm: Manifest, results: list[Finding]) -> None:
     """Warn of `${...}` in cloud-init, which Flux's postBuild substitution replaces, with nothing when it knows no value."""
     volumes = mapping(mapping(mapping(vm, "spec"), "template"), "spec").get("volumes")
     if not isinstance(volumes, list) or annotation(vm, FLUX_SUBSTITUTE) == "disabled":
@@ -31,10 +31,10 @@ def warn_of_substitution(vm: Manifest, results: list[Result]) -> None:
                         f"annotate the VM with {FLUX_SUBSTITUTE}: disabled, or write $${{...}}"
                     )
                     path = f"spec.template.spec.volumes[{index}].{source}.{key}"
-                    results.append(Result("flux/substitution", message, vm, path, severity=WARNING))
+                    results.append(Finding("flux/substitution", message, vm, path, severity=WARNING))
 
 
-def operator_names(made: list[Manifest], config: Manifest | None = None) -> list[Result]:
+def operator_names(made: list[Manifest], config: Manifest | None = None) -> list[Finding]:
     """Warn, once, of cluster-wide objects whose names virt-operator gives to objects of its own since KubeVirt 1.4.
 
     Its names are those of the packaged catalog `common`, which holds the same objects. The warning is about `config`,
@@ -53,4 +53,4 @@ def operator_names(made: list[Manifest], config: Manifest | None = None) -> list
         "rename them, or set spec.configuration.commonInstancetypesDeployment.enabled: false in the KubeVirt resource"
     )
     item, path = (cluster[0], "metadata.name") if config is None else (config, "spec.scope")
-    return [Result("catalog/operator-name", message, item, path, severity=WARNING)]
+    return [Finding("catalog/operator-name", message, item, path, severity=WARNING)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from krm_fn.core.finding import INFO, Finding, has_errors
 from krm_fn.core.manifest import mapping, name_of, text
-from krm_fn.core.result import INFO, Result, has_errors
 from krm_fn.functions.series import SERIES, family
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.kubevirt.versions import NEWEST
@@ -23,7 +23,7 @@ _CATALOGS = ["common"]
 _KINDS_SHOWN = 5
 
 
-def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Check the items as `config` says; they come back as they are."""
     return items, validate(mapping(config, "spec"), items).results
 
@@ -33,7 +33,7 @@ class Validation:
 
     __slots__ = ("results", "skipped")
 
-    def __init__(self, results: list[Result], skipped: list[Manifest]) -> None:
+    def __init__(self, results: list[Finding], skipped: list[Manifest]) -> None:
         self.results = results
         self.skipped = skipped
 
@@ -41,12 +41,12 @@ class Validation:
 def validate(spec: Manifest, items: list[Manifest]) -> Validation:
     """Check the items as a ManifestValidator's spec says. Raises InputError when its schema directory can't be used."""
     schemas = schemas_for(spec)
-    results: list[Result] = []
+    results: list[Finding] = []
     skipped: list[Manifest] = []
     made: list[Manifest] = []
     for item in items:
         if is_config(item):
-            found: list[Result] | None = _definition(item, schemas, made)
+            found: list[Finding] | None = _definition(item, schemas, made)
         else:
             found = check(item, schemas)
         if found is None:
@@ -55,11 +55,11 @@ def validate(spec: Manifest, items: list[Manifest]) -> Validation:
             results += found
     results += _references(spec, items, made)
     if skipped:
-        results.append(Result(SKIPPED, _count(skipped), severity=INFO))
+        results.append(Finding(SKIPPED, _count(skipped), severity=INFO))
     return Validation(adjusted(results, mapping(spec, "severity")), skipped)
 
 
-def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[Result]:
+def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[Finding]:
     """Mistakes in a functionConfig; a series is expanded, into `made`, since some only show in its objects."""
     if text(item, "kind") not in SERIES:
         return check_config(item)
@@ -73,11 +73,11 @@ def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[
             message = f"makes {name_of(each)} with a {result.path} that is wrong: {result.message}"
             if (result.rule, result.path, result.message) not in seen:
                 seen.add((result.rule, result.path, result.message))
-                results.append(Result(result.rule, message, item, "spec", severity=result.severity))
+                results.append(Finding(result.rule, message, item, "spec", severity=result.severity))
     return results
 
 
-def _references(spec: Manifest, items: list[Manifest], made: list[Manifest]) -> list[Result]:
+def _references(spec: Manifest, items: list[Manifest], made: list[Manifest]) -> list[Finding]:
     """What the VMs name and neither the items nor what they generate nor the packaged catalogs have."""
     level = text(spec, "references")
     if level == "ignore":

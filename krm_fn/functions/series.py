@@ -9,21 +9,21 @@ from krm_fn.functions import generated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 SERIES = {"InstancetypeSeries": "krm_fn.series.instancetype", "PreferenceSeries": "krm_fn.series.preference"}
 """Kind of a definition → the module whose `expand(definition)` makes its family."""
 
 
-def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Add the family that `config` defines to the items."""
     made, results = family(config)
     placed, clashes = generated.place(generated.without_echo(config, items), made, {generated.origin_of(config)})
     return placed, results + clashes
 
 
-def family(definition: Manifest) -> tuple[list[Manifest], list[Result]]:
+def family(definition: Manifest) -> tuple[list[Manifest], list[Finding]]:
     """The objects of one definition, marked with where they come from, and the mistakes in it."""
     made, results = import_module(SERIES[text(definition, "kind")]).expand(definition)
     origin = generated.origin_of(definition)

@@ -6,6 +6,7 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 from __future__ import annotations
 
 from krm_fn.core import progress
+from krm_fn.core.finding import ERROR, Finding, has_errors
 from krm_fn.core.manifest import (
     annotation,
     copy_tree,
@@ -15,7 +16,6 @@ from krm_fn.core.manifest import (
     own_annotations,
     text,
 )
-from krm_fn.core.result import ERROR, Result, has_errors
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
 from krm_fn.functions.series import SERIES, family
@@ -69,7 +69,7 @@ class Options:
         self.virtual_gpu_options: bool = spec.get("virtualGPUOptions", False)
 
 
-def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Render the VirtualMachines among the items as `config` says."""
     options = Options(mapping(config, "spec"))
     results = _impossible(config, options)
@@ -90,13 +90,13 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[R
     return (items if options.mode == CHECK else out), once(results)
 
 
-def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
+def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Items with the families of every series among them, and the mistakes in those series."""
     series = [item for item in items if item.get("apiVersion") == CONFIG_API and text(item, "kind") in SERIES]
     if not series:
         return items, []
     made: list[Manifest] = []
-    results: list[Result] = []
+    results: list[Finding] = []
     for definition in series:
         objects, found = family(definition)
         made += objects
@@ -105,11 +105,11 @@ def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Result]]:
     return placed, results + clashes
 
 
-def _impossible(config: Manifest, options: Options) -> list[Result]:
+def _impossible(config: Manifest, options: Options) -> list[Finding]:
     """Settings that can't stand together."""
     if options.mode == PIN and options.revisions != "controllerRevision":
         message = f"is {options.revisions} but mode pin needs ControllerRevisions: remove it, or write mode: expand"
-        return [Result("config/exclusive", message, config, "spec.revisions", current=options.revisions)]
+        return [Finding("config/exclusive", message, config, "spec.revisions", current=options.revisions)]
     return []
 
 
@@ -125,7 +125,7 @@ class _Renderer:
         self.lookup = lookup
         self.known = revision.Revisions()
         self.alike = Alike(defaults=options.defaults, virtual_gpu_options=options.virtual_gpu_options)
-        self.results: list[Result] = []
+        self.results: list[Finding] = []
         self.revisions_made: list[Manifest] = []
         self.origins: set[str] = set()
         self.judged: list[tuple[Manifest, Manifest]] = []
@@ -157,10 +157,10 @@ class _Renderer:
         """Whether what the cluster's webhook writes is asked for: that is for every VM, with and without matchers."""
         return isinstance(self.options.defaults, dict)
 
-    def as_written(self, vm: Manifest) -> list[Result]:
+    def as_written(self, vm: Manifest) -> list[Finding]:
         """Mistakes in the VM itself that keep it from being rendered at all."""
         results = (
-            [] if name_of(vm) else [Result("vm/name-missing", "is missing: write metadata.name", vm, "metadata.name")]
+            [] if name_of(vm) else [Finding("vm/name-missing", "is missing: write metadata.name", vm, "metadata.name")]
         )
         if self.options.validate:
             from krm_fn.validate.manifest import check_schema
@@ -229,9 +229,9 @@ class _Renderer:
         self.revisions_made.append(generated.stamp(made, origin, vm))
         return name_of(made)
 
-    def checks(self, items: list[Manifest]) -> list[Result]:
+    def checks(self, items: list[Manifest]) -> list[Finding]:
         """What only shows in the result: schemas, admission rules, references and texts that another tool would change."""
-        results: list[Result] = []
+        results: list[Finding] = []
         for vm, _ in self.judged:
             warn_of_substitution(vm, results)
         if self.options.mode == PIN:

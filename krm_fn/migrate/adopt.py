@@ -6,9 +6,9 @@ a pair counts only when the short VM comes to run exactly as the plain one (`set
 
 from __future__ import annotations
 
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, mapping, name_of
 from krm_fn.core.quantity import ceil, mebibytes_text
-from krm_fn.core.result import has_errors
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.migrate.settled import differences, memory, settled, vcpus
 from krm_fn.vm.expand import expand
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 _ROUNDS = 20
 _SHOWN = 4
@@ -87,7 +87,7 @@ def adopt(
     return found
 
 
-def _said(result: Result) -> str:
+def _said(result: Finding) -> str:
     return result.message if result.message.startswith(result.path) else f"{result.path}: {result.message}"
 
 

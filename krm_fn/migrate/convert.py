@@ -6,9 +6,9 @@ input expands to the same VM as before; what can't be moved without knowing more
 
 from __future__ import annotations
 
+from krm_fn.core.finding import INFO, WARNING, Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.naming import slug
-from krm_fn.core.result import INFO, WARNING, Result
 from krm_fn.kubevirt.api import (
     CLUSTER_KINDS,
     CONTROLLER_REVISION_API,
@@ -49,7 +49,7 @@ def objects(documents: Iterable[Any]) -> Iterator[Manifest]:
             yield document
 
 
-def convert(documents: Iterable[Any], *, launch_security: bool = True) -> list[Result]:
+def convert(documents: Iterable[Any], *, launch_security: bool = True) -> list[Finding]:
     """Convert everything in some documents, in place. INFO says what was converted, WARNING what could not be.
 
     launch_security: whether an instancetype's launchSecurity moves to preferences, which KubeVirt knows since 1.9.
@@ -70,7 +70,7 @@ def convert(documents: Iterable[Any], *, launch_security: bool = True) -> list[R
     return results
 
 
-def _flavor(vm: Manifest) -> list[Result]:
+def _flavor(vm: Manifest) -> list[Finding]:
     """Turn a VM's `spec.flavor` into `spec.instancetype`, in place, under the name that `krm-fn import flavor` gives."""
     spec = mapping(vm, "spec")
     flavor = spec.get("flavor")
@@ -82,10 +82,10 @@ def _flavor(vm: Manifest) -> list[Result]:
     kind = {"kind": INSTANCETYPE_KINDS[1]} if namespaced else {}
     replace(spec, "flavor", "instancetype", {**kind, "name": name})
     said = f"flavor {text(flavor, 'name')}, now instancetype {name}"
-    results = [Result("convert/converted", said, vm, "spec.instancetype", severity=INFO)]
+    results = [Finding("convert/converted", said, vm, "spec.instancetype", severity=INFO)]
     if not profile:
         message = "named no profile; if its flavor has profiles, name the instancetype of its default one"
-        results.append(Result("convert/flavor", message, vm, "spec.instancetype.name", severity=WARNING))
+        results.append(Finding("convert/flavor", message, vm, "spec.instancetype.name", severity=WARNING))
     return results
 
 
@@ -113,20 +113,20 @@ def convert_data(item: Manifest) -> list[str]:
     return done
 
 
-def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Result]:
+def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Finding]:
     spec = mapping(item, "spec")
     is_preference = text(item, "kind") in PREFERENCE_KINDS
     boot = secure_boot(spec) if is_preference else None
     users = [vm for vm in vms if boot is not None and uses(vm, "preference", item)]
     efi = chooses_efi(spec)
     done = convert_data(item)
-    results = [Result("convert/converted", line, item, severity=INFO) for line in done]
+    results = [Finding("convert/converted", line, item, severity=INFO) for line in done]
     if boot is None:
         return results
     for vm in users:
         if _fill_secure_boot(vm, secure=boot):
             message = f"secureBoot {str(boot).lower()}, which the preference filled in until now"
-            results.append(Result("convert/secure-boot", message, vm, _EFI_PATH, severity=INFO))
+            results.append(Finding("convert/secure-boot", message, vm, _EFI_PATH, severity=INFO))
     if users and secure_boot(spec) is not None:
         drop_secure_boot(spec)
     elif secure_boot(spec) is not None:
@@ -134,13 +134,13 @@ def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Result]:
             "only fills secureBoot into VMs that bring EFI themselves, which nothing of today does: "
             "convert it together with the VMs, or write secureBoot into them and remove it"
         )
-        results.append(Result("convert/kept", message, item, "spec.firmware.preferredUseSecureBoot", severity=WARNING))
+        results.append(Finding("convert/kept", message, item, "spec.firmware.preferredUseSecureBoot", severity=WARNING))
     elif efi and not users:
         message = (
             f"preferredUseSecureBoot also filled secureBoot {str(boot).lower()} into VMs that bring EFI themselves; "
             "convert it together with such VMs, or write secureBoot into them"
         )
-        results.append(Result("convert/secure-boot", message, item, "spec.firmware", severity=WARNING))
+        results.append(Finding("convert/secure-boot", message, item, "spec.firmware", severity=WARNING))
     return results
 
 
@@ -169,7 +169,7 @@ def uses(vm: Manifest, field: str, item: Manifest) -> bool:
     return kind in CLUSTER_KINDS or spaces[0] == spaces[1] or not all(spaces)
 
 
-def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Manifest]) -> list[Result]:
+def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Manifest]) -> list[Finding]:
     """Move an instancetype's launchSecurity to where each of its VMs has it from today, in place."""
     spec = mapping(item, "spec")
     held = spec.get("launchSecurity")
@@ -182,11 +182,11 @@ def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Mani
             "is deprecated in favour of a preference's preferredLaunchSecurity; it stays, since no VM here shows which "
             "preference: convert it together with its VMs, or move it by hand"
         )
-        return [Result("convert/kept", message, item, path, severity=WARNING)]
+        return [Finding("convert/kept", message, item, path, severity=WARNING)]
     own = next((vm for vm in users if "launchSecurity" in _domain(vm)), None)
     if own is not None:
         message = f"stays: VirtualMachine {name_of(own)} sets launchSecurity itself, which conflicts with it"
-        return [Result("convert/kept", message, item, path, severity=WARNING)]
+        return [Finding("convert/kept", message, item, path, severity=WARNING)]
     security = plain(held)
     results = []
     for vm in users:
@@ -198,7 +198,7 @@ def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Mani
         else:
             put(vm["spec"]["template"]["spec"]["domain"], "launchSecurity", security)
             where = f"VirtualMachine {name_of(vm)}, which has no preference here that could say it for this VM alone"
-        results.append(Result("convert/launch-security", f"launchSecurity, now in {where}", item, path, severity=INFO))
+        results.append(Finding("convert/launch-security", f"launchSecurity, now in {where}", item, path, severity=INFO))
     remove(spec, "launchSecurity")
     return results
 

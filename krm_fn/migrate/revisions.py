@@ -11,8 +11,8 @@ import binascii
 import json
 from hashlib import sha256
 
+from krm_fn.core.finding import INFO, WARNING, Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
-from krm_fn.core.result import INFO, WARNING, Result
 from krm_fn.core.wire import canonical_json
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS, matcher_kind
 from krm_fn.roundtrip.edit import plain, put, replace
@@ -30,7 +30,9 @@ _PREFERENCE_FIELDS = frozenset(("clock", "cpu", "devices", "features", "firmware
 _VERSION_LABEL = f"{LABEL}object-version"
 
 
-def convert_revision(item: Manifest, vms: Iterable[Manifest], convert: Callable[[Manifest], list[str]]) -> list[Result]:
+def convert_revision(
+    item: Manifest, vms: Iterable[Manifest], convert: Callable[[Manifest], list[str]]
+) -> list[Finding]:
     """Convert the object in a ControllerRevision, in place.
 
     A cluster refuses other data under the same name, so a revision that VMs of the input name gets a name that follows
@@ -46,7 +48,7 @@ def convert_revision(item: Manifest, vms: Iterable[Manifest], convert: Callable[
             decoded = _decode(data, item, users)
         except ValueError as error:
             message = f"is no base64 of a JSON spec ({error}): write the whole object as data"
-            return [Result("convert/revision", message, item, "data.spec")]
+            return [Finding("convert/revision", message, item, "data.spec")]
     done = convert(decoded)
     if decoded is not data:
         done.insert(0, "base64 data, now the whole object")
@@ -59,7 +61,7 @@ def convert_revision(item: Manifest, vms: Iterable[Manifest], convert: Callable[
             put(metadata, "labels", {_VERSION_LABEL: "v1beta1"})
         else:
             put(metadata["labels"], _VERSION_LABEL, "v1beta1")
-    results = [Result("convert/converted", line, item, "data", severity=INFO) for line in done]
+    results = [Finding("convert/converted", line, item, "data", severity=INFO) for line in done]
     return [*results, _rename(item, users)]
 
 
@@ -91,10 +93,10 @@ def _names(vm: Manifest, field: str, item: Manifest) -> bool:
     return bool(name_of(item)) and text(mapping(mapping(vm, "spec"), field), "revisionName") == name_of(item)
 
 
-def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Result:
+def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Finding:
     if not users:
         message = "keeps its name, since no VM here names it; a cluster that has it refuses the changed data"
-        return Result("convert/revision", message, item, "metadata.name", severity=WARNING)
+        return Finding("convert/revision", message, item, "metadata.name", severity=WARNING)
     content = canonical_json(plain(item["data"]))
     owners = list(dict.fromkeys(name_of(vm) for vm, _ in users))
     parts = [*(owners if len(owners) == 1 else []), name_of(item["data"])]
@@ -104,7 +106,7 @@ def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Result:
     for vm, field in users:
         replace(vm["spec"][field], "revisionName", "revisionName", name)
         _repoint_status(vm, field, old, name)
-    return Result("convert/revision", f"was {old}; its VMs name it anew", item, "metadata.name", severity=INFO)
+    return Finding("convert/revision", f"was {old}; its VMs name it anew", item, "metadata.name", severity=INFO)
 
 
 def _repoint_status(vm: Manifest, field: str, old: str, name: str) -> None:

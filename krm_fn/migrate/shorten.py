@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
+from krm_fn.core.finding import Finding, has_errors
 from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
-from krm_fn.core.result import Result, has_errors
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP
 from krm_fn.vm.find import FIELDS
 from krm_fn.vm.revision import ANNOTATION
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-    Expand = Callable[[Manifest, Manifest | None, Manifest | None], tuple[Manifest, list[Result]]]
+    Expand = Callable[[Manifest, Manifest | None, Manifest | None], tuple[Manifest, list[Finding]]]
     Step = str | int
 
 TEMPLATE_NAMES = (
@@ -43,7 +43,7 @@ _TOGETHER = (
 """Lists below the template that the defaults make together: an interface goes only with its network."""
 
 
-def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifest, list[Result]]:
+def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifest, list[Finding]]:
     """The short VM that `expand` makes `vm` of; the VM as it came, and why, when there is none.
 
     vm carries the revision data of the expansion in its annotations. own: further annotations that rendering wrote.
@@ -63,7 +63,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
         **({"template": short["spec"]["template"]} if "template" in short["spec"] else {}),
     }
 
-    def expanded(candidate: Manifest) -> tuple[str, list[Result]]:
+    def expanded(candidate: Manifest) -> tuple[str, list[Finding]]:
         made, found = expand(candidate, targets["instancetype"], targets["preference"])
         return _comparable(made), found
 
@@ -84,7 +84,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
         message = "differs from what its instancetype and preference make of it: it was edited after it was rendered"
         return vm, [
             *(result for result in found if result.severity == "error"),
-            Result("unrender/edited", message, vm, "spec"),
+            Finding("unrender/edited", message, vm, "spec"),
         ]
     while _leave_out(short, still_equal):
         pass
@@ -94,7 +94,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
     return short, []
 
 
-def _targets(vm: Manifest) -> tuple[dict[str, Manifest | None], list[Result]]:
+def _targets(vm: Manifest) -> tuple[dict[str, Manifest | None], list[Finding]]:
     """The instancetype and preference out of the VM's annotations."""
     targets: dict[str, Manifest | None] = dict.fromkeys(FIELDS)
     results = []
@@ -107,12 +107,12 @@ def _targets(vm: Manifest) -> tuple[dict[str, Manifest | None], list[Result]]:
         try:
             documents = wire.read(held.encode(), key)
         except InputError as error:
-            results.append(Result("unrender/annotation", f"is not JSON: {error}", vm, path))
+            results.append(Finding("unrender/annotation", f"is not JSON: {error}", vm, path))
             continue
         target = documents[0] if len(documents) == 1 else None
         if not isinstance(target, dict) or target.get("kind") not in kinds or not _is_ours(target):
             message = f"holds no {' or '.join(kinds)}: render the VM again, or remove the annotation"
-            results.append(Result("unrender/annotation", message, vm, path))
+            results.append(Finding("unrender/annotation", message, vm, path))
             continue
         targets[field] = target
     return targets, results

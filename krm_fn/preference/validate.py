@@ -16,11 +16,11 @@ _TOPOLOGY = "spec.cpu.preferredCPUTopology"
 _ACROSS = "spec.cpu.spreadOptions.across"
 _RATIO = "spec.cpu.spreadOptions.ratio"
 
-Finding = tuple[str, str, str]
+Found = tuple[str, str, str]
 """Path, message, the value to write instead or ""."""
 
 
-def invalid(spec: Manifest) -> list[Finding]:
+def invalid(spec: Manifest) -> list[Found]:
     """Return each rule that a spec of the right types breaks. An empty topology is unknown, not absent."""
     chosen = (spec.get("cpu") or {}).get("preferredCPUTopology")
     if chosen is None:
@@ -39,14 +39,14 @@ def invalid(spec: Manifest) -> list[Finding]:
     return []
 
 
-def deprecated(spec: Manifest) -> list[Finding]:
+def deprecated(spec: Manifest) -> list[Found]:
     """Return each spelling that KubeVirt warns about."""
     chosen = (spec.get("cpu") or {}).get("preferredCPUTopology")
     new = topology.DEPRECATED_TOPOLOGIES.get(chosen or "")
     return [] if new is None else [(_TOPOLOGY, f"{chosen} is deprecated: write {new}", new)]
 
 
-def doubtful(spec: Manifest) -> list[Finding]:
+def doubtful(spec: Manifest) -> list[Found]:
     """Return what KubeVirt accepts in a preference and then holds against every VM.
 
     Its VM webhook gives a VM without an architecture the cluster's, which never is the empty one.
@@ -57,7 +57,7 @@ def doubtful(spec: Manifest) -> list[Finding]:
     return [("spec.requirements.architecture", message, "")]
 
 
-def _unknown(path: str, value: str, known: tuple[str, ...]) -> Finding:
+def _unknown(path: str, value: str, known: tuple[str, ...]) -> Found:
     similar = nearest(value, known)
     message = f'{path} "{value}" is unknown: write one of {", ".join(known)}'
     return path, message, similar[0] if similar else ""

@@ -5,12 +5,12 @@ A `Report` holds values only; the formats are pure functions from it to text, so
 
 from __future__ import annotations
 
-from krm_fn.core.result import ERROR, INFO, WARNING
+from krm_fn.core.finding import ERROR, INFO, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 VALID, INVALID, SKIPPED = "valid", "invalid", "skipped"
 
@@ -25,7 +25,13 @@ class Subject:
     __slots__ = ("file", "findings", "index", "item", "status")
 
     def __init__(
-        self, item: Manifest | None, file: str, index: int, findings: list[tuple[Result, int]], *, skipped: bool = False
+        self,
+        item: Manifest | None,
+        file: str,
+        index: int,
+        findings: list[tuple[Finding, int]],
+        *,
+        skipped: bool = False,
     ) -> None:
         self.item = item
         self.file = file

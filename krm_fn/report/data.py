@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from krm_fn.core.result import resource_ref, to_manifest
+from krm_fn.core.finding import resource_ref, to_manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
     from krm_fn.report import Report, Subject
 
 
@@ -29,7 +29,7 @@ def _manifest(subject: Subject) -> Manifest:
     return out | ({"file": {"path": subject.file, "index": subject.index}} if subject.file else {})
 
 
-def _result(subject: Subject, result: Result, line: int) -> Manifest:
+def _result(subject: Subject, result: Finding, line: int) -> Manifest:
     out = to_manifest(result)
     if subject.file:
         out["file"] = {"path": subject.file, "index": subject.index} | ({"line": line} if line else {})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from krm_fn.core.result import ERROR, describe
+from krm_fn.core.finding import ERROR, describe
 from krm_fn.report import SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_fn.core.result import Result
+    from krm_fn.core.finding import Finding
     from krm_fn.report import Report, Subject
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
@@ -63,12 +63,12 @@ def _case(subject: Subject, suite: str) -> str:
     return f"{opening}>{inside}\n    </testcase>" if parts else f"{opening}/>"
 
 
-def _line(result: Result, line: int) -> str:
+def _line(result: Finding, line: int) -> str:
     where = f"line {line}: " if line else ""
     return f"{where}{result.severity}: {_said(result)} ({result.rule})"
 
 
-def _said(result: Result) -> str:
+def _said(result: Finding) -> str:
     return f"{result.path}: {result.message}" if result.path else result.message
 
 

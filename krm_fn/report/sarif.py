@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from krm_fn import __version__
-from krm_fn.core.result import ERROR, WARNING, describe
+from krm_fn.core.finding import ERROR, WARNING, describe
 from krm_fn.rules import rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
     from krm_fn.report import Report, Subject
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,7 +36,7 @@ def _rule(rule_id: str) -> Manifest:
     return out
 
 
-def _result(subject: Subject, result: Result, line: int, ids: list[str]) -> Manifest:
+def _result(subject: Subject, result: Finding, line: int, ids: list[str]) -> Manifest:
     said = f"{result.path}: {result.message}" if result.path else result.message
     out: Manifest = {
         "ruleId": result.rule,
@@ -58,7 +58,7 @@ def _result(subject: Subject, result: Result, line: int, ids: list[str]) -> Mani
     return out | ({"locations": [location]} if location else {})
 
 
-def _fingerprint(subject: Subject, result: Result) -> str:
+def _fingerprint(subject: Subject, result: Finding) -> str:
     """What stays the same when lines move: the manifest, the field and the rule."""
     from hashlib import sha256
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from krm_fn.core.result import ERROR, WARNING, describe, printable
+from krm_fn.core.finding import ERROR, WARNING, describe, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_fn.core.result import Result
+    from krm_fn.core.finding import Finding
     from krm_fn.report import Report, Subject
 
 _COLOURS = {ERROR: "31", WARNING: "33"}
@@ -32,7 +32,7 @@ def _subject(subject: Subject, colour: bool) -> list[str]:
     return lines + [f"    {_finding(result, line, colour)}" for result, line in subject.findings]
 
 
-def _finding(result: Result, line: int, colour: bool) -> str:
+def _finding(result: Finding, line: int, colour: bool) -> str:
     severity = _paint(result.severity, _COLOURS.get(result.severity, _DIM), colour)
     where = "".join(f"{part}: " for part in (str(line) if line else "", severity, printable(result.path)) if part)
     return f"{where}{printable(result.message)} {_paint(f'({result.rule})', _DIM, colour)}"

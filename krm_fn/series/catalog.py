@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 _SUFFIX = ".yaml"
 _SERIES_KINDS = dict.fromkeys(INSTANCETYPE_KINDS, "InstancetypeSeries") | dict.fromkeys(
@@ -89,7 +89,7 @@ class Catalog:
         return self._expanded[key]
 
 
-def generate(config: Manifest) -> tuple[list[Manifest], list[Result]]:
+def generate(config: Manifest) -> tuple[list[Manifest], list[Finding]]:
     """The objects that a CatalogGenerator asks for, by catalog and series; none of them when there is an error."""
     from krm_fn.series.generator import run
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from krm_fn.core.finding import WARNING
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.problem import join, segment
-from krm_fn.core.result import WARNING
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS
 from krm_fn.series import catalog, labels
-from krm_fn.series.findings import Findings
+from krm_fn.series.collector import Collector
 from krm_fn.series.names import label_value_problem
 from krm_fn.series.objects import SCOPES
 from krm_fn.series.shape import check_shape
@@ -19,16 +19,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from re import Pattern
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 KIND = "CatalogGenerator"
 DEFAULT_CATALOGS = ["common"]
 
 
-def run(config: Manifest) -> tuple[list[Manifest], list[Result]]:
+def run(config: Manifest) -> tuple[list[Manifest], list[Finding]]:
     """The objects that the configuration asks for; none of them when there is an error."""
-    findings = Findings(config)
+    findings = Collector(config)
     check_shape(findings, KIND)
     spec = mapping(config, "spec")
     known = check_catalogs(findings, spec.get("catalogs", DEFAULT_CATALOGS))
@@ -38,7 +38,7 @@ def run(config: Manifest) -> tuple[list[Manifest], list[Result]]:
     return ([] if findings.errors else items), findings.results
 
 
-def check_catalogs(findings: Findings, catalogs: object, path: str = "spec.catalogs") -> list[str]:
+def check_catalogs(findings: Collector, catalogs: object, path: str = "spec.catalogs") -> list[str]:
     """Those of the named catalogs that exist, each once; the others are noted."""
     found: list[str] = []
     for index, name in enumerate(catalogs if isinstance(catalogs, list) else []):
@@ -54,7 +54,7 @@ def check_catalogs(findings: Findings, catalogs: object, path: str = "spec.catal
     return found
 
 
-def _all(findings: Findings, spec: Manifest, catalogs: list[str]) -> list[Manifest]:
+def _all(findings: Collector, spec: Manifest, catalogs: list[str]) -> list[Manifest]:
     """Every object of the catalogs. Two of one kind and name are noted."""
     vendor = text(spec, "vendor")
     scope = text(spec, "scope") if text(spec, "scope") in SCOPES else "Cluster"
@@ -76,7 +76,7 @@ def _all(findings: Findings, spec: Manifest, catalogs: list[str]) -> list[Manife
     return found
 
 
-def _selected(findings: Findings, spec: Manifest, items: list[Manifest]) -> set[str]:
+def _selected(findings: Collector, spec: Manifest, items: list[Manifest]) -> set[str]:
     """The names that `include` (default: all) and not `exclude` match. Patterns that match nothing are noted."""
     names = {name_of(item) for item in items}
     include = _matching(findings, spec, "include", names)
@@ -84,7 +84,7 @@ def _selected(findings: Findings, spec: Manifest, items: list[Manifest]) -> set[
     return (names if include is None else include) - (exclude or set())
 
 
-def _matching(findings: Findings, spec: Manifest, field: str, names: set[str]) -> set[str] | None:
+def _matching(findings: Collector, spec: Manifest, field: str, names: set[str]) -> set[str] | None:
     """The names that any pattern of a field matches, None when there are no patterns."""
     patterns = spec.get(field)
     if not isinstance(patterns, list) or not patterns:
@@ -112,7 +112,7 @@ def _glob(pattern: str) -> Pattern[str]:
 
 
 def _overridden(
-    findings: Findings, override: Manifest, everything: list[Manifest], selected: set[str]
+    findings: Collector, override: Manifest, everything: list[Manifest], selected: set[str]
 ) -> list[Manifest]:
     """The selected objects, with the changes that `override` has for their names."""
     names = {name_of(item) for item in everything}
@@ -128,7 +128,7 @@ def _overridden(
     return [_changed(findings, item, override[name_of(item)]) if name_of(item) in override else item for item in items]
 
 
-def _changed(findings: Findings, item: Manifest, patch: object) -> Manifest:
+def _changed(findings: Collector, item: Manifest, patch: object) -> Manifest:
     """The object with a partial object merged over it; the labels that follow from its spec follow."""
     if not isinstance(patch, dict):
         return item

@@ -10,7 +10,7 @@ from krm_fn.core import quantity
 from krm_fn.core.manifest import mapping, name_of
 from krm_fn.kubevirt.api import INSTANCETYPE_KINDS, LABEL
 from krm_fn.series import labels, objects
-from krm_fn.series.findings import Findings
+from krm_fn.series.collector import Collector
 from krm_fn.series.layers import Describer, Layer, is_deprecated, nearest
 from krm_fn.series.shape import check_shape, items_of
 from krm_fn.series.sizes import is_about_a_size, read_sizes
@@ -19,8 +19,8 @@ from krm_fn.series.tree import Compiler, Renderer, as_text, merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
     from krm_fn.series.sizes import Size
 
 KIND = "InstancetypeSeries"
@@ -32,13 +32,13 @@ _FIELD_LABELS = (("vendor", "vendor"), ("class", "class"), ("version", "version"
 _TEXTS = {"displayName": f"{LABEL}displayName", "description": f"{LABEL}description"}
 
 
-def expand(series: Manifest, *, trusted: bool = False) -> tuple[list[Manifest], list[Result]]:
+def expand(series: Manifest, *, trusted: bool = False) -> tuple[list[Manifest], list[Finding]]:
     """The instancetypes of a series as they are written, each size followed by its variants; cluster-wide ones first.
 
     trusted: leave out the checks of the definition's shape and of the specs against KubeVirt's schema; for packaged
              definitions, which the tests check.
     """
-    findings = Findings(series)
+    findings = Collector(series)
     if not trusted:
         check_shape(findings, KIND, is_about_a_size)
     parts = _Family(series, findings, trusted=trusted).parts()
@@ -64,7 +64,7 @@ class _Family:
         "trusted",
     )
 
-    def __init__(self, series: Manifest, findings: Findings, *, trusted: bool) -> None:
+    def __init__(self, series: Manifest, findings: Collector, *, trusted: bool) -> None:
         self.series = series
         self.findings = findings
         self.trusted = trusted

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
 
     Table = tuple[tuple[str, Callable[[Manifest], str | None]], ...]
     Given = tuple[str, Mapping[str, Any]]
@@ -87,7 +87,7 @@ def derived(table: Table, spec: Manifest) -> dict[str, str | None]:
 
 
 def combined(
-    findings: Findings, given: Sequence[Given], fixed: Mapping[str, str | None], fields: Mapping[str, str | None]
+    findings: Collector, given: Sequence[Given], fixed: Mapping[str, str | None], fields: Mapping[str, str | None]
 ) -> dict[str, str]:
     """All labels of an object, sorted; a given label that says something else than the spec is a finding.
 
@@ -109,7 +109,7 @@ def combined(
     return dict(sorted(out.items()))
 
 
-def _contradiction(findings: Findings, path: str, value: Any, right: str | None) -> None:
+def _contradiction(findings: Collector, path: str, value: Any, right: str | None) -> None:
     said = f'it is "{right}" here' if right is not None else "it doesn't apply here"
     findings.add(
         "series/label",
@@ -120,7 +120,7 @@ def _contradiction(findings: Findings, path: str, value: Any, right: str | None)
 
 
 def check_metadata(
-    findings: Findings, given: Sequence[Given], labels: Mapping[str, str], annotations: Mapping[str, str], path: str
+    findings: Collector, given: Sequence[Given], labels: Mapping[str, str], annotations: Mapping[str, str], path: str
 ) -> None:
     """Note every key and label value that Kubernetes would refuse, at the place it was given, else at `path`."""
     for key, value in labels.items():

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
     from krm_fn.series.labels import Given
     from krm_fn.series.objects import Part
     from krm_fn.series.template import Variables
@@ -71,7 +71,7 @@ class Describer:
 
     __slots__ = ("findings", "inherited", "renderer", "table", "trusted")
 
-    def __init__(self, findings: Findings, renderer: Renderer, table: labels.Table, *, trusted: bool) -> None:
+    def __init__(self, findings: Collector, renderer: Renderer, table: labels.Table, *, trusted: bool) -> None:
         self.findings = findings
         self.renderer = renderer
         self.table = table

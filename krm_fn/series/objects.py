@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
 
 MAX_OBJECTS = 10_000
 MAX_WORK = 20_000_000
@@ -59,7 +59,7 @@ class Part:
         self.previous: list[tuple[str, str]] = []
 
 
-def too_much(findings: Findings, count: int, work: int, path: str) -> bool:
+def too_much(findings: Collector, count: int, work: int, path: str) -> bool:
     """Whether a definition asks for more objects, or for more text in them, than is bearable; that is noted."""
     if count > MAX_OBJECTS:
         findings.add(
@@ -91,7 +91,7 @@ def previously(series: Manifest, rename: Callable[[str], str]) -> list[tuple[str
     return [(namespace, rename(name)) for namespace, name in previous_names(series)]
 
 
-def check_names(findings: Findings, parts: list[Part]) -> None:
+def check_names(findings: Collector, parts: list[Part]) -> None:
     """Note names that Kubernetes refuses, once for what they come from, and names that two parts share."""
     series = name_of(findings.item)
     problem = name_problem(series)

@@ -11,7 +11,7 @@ from krm_fn.core.problem import join, segment
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import LABEL, PREFERENCE_KINDS
 from krm_fn.series import labels, objects
-from krm_fn.series.findings import Findings
+from krm_fn.series.collector import Collector
 from krm_fn.series.layers import Describer, Layer, is_deprecated, nearest
 from krm_fn.series.shape import check_shape
 from krm_fn.series.specs import Source, check_preference
@@ -22,8 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
 KIND = "PreferenceSeries"
 VARIABLES = frozenset(("series", "member", "osType", "arch"))
@@ -35,13 +35,13 @@ _TEXTS = {"displayName": "openshift.io/display-name", "description": f"{LABEL}de
 _ALL_TEXTS = (*_TEXTS, "osType", "tags")
 
 
-def expand(series: Manifest, *, trusted: bool = False) -> tuple[list[Manifest], list[Result]]:
+def expand(series: Manifest, *, trusted: bool = False) -> tuple[list[Manifest], list[Finding]]:
     """The preferences of a series in the order they are written, cluster-wide ones first.
 
     trusted: leave out the checks of the definition's shape and of the specs against KubeVirt's schema; for packaged
              definitions, which the tests check.
     """
-    findings = Findings(series)
+    findings = Collector(series)
     if not trusted:
         check_shape(findings, KIND)
     parts = _Family(series, findings, trusted=trusted).parts()
@@ -100,7 +100,7 @@ class _Family:
         "trusted",
     )
 
-    def __init__(self, series: Manifest, findings: Findings, *, trusted: bool) -> None:
+    def __init__(self, series: Manifest, findings: Collector, *, trusted: bool) -> None:
         self.series = series
         self.findings = findings
         self.trusted = trusted

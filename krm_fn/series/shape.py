@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.core.problem import Problem
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
 
 
 def schema_of(kind: str) -> Manifest:
@@ -19,7 +19,7 @@ def schema_of(kind: str) -> Manifest:
 
 
 def check_shape(
-    findings: Findings, kind: str, said_elsewhere: Callable[[Problem], bool] = lambda _problem: False
+    findings: Collector, kind: str, said_elsewhere: Callable[[Problem], bool] = lambda _problem: False
 ) -> None:
     """Note every unknown field and wrong type in the definition, except what another check says in better words."""
     from krm_fn.core import structural  # not for packaged definitions, which the tests check

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from krm_fn.core import quantity
+from krm_fn.core.finding import NOTHING
 from krm_fn.core.manifest import mapping
 from krm_fn.core.problem import UNKNOWN, join, segment, show
-from krm_fn.core.result import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.core.problem import Problem
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
 
 MAX_VCPUS = 4096
 """What KVM runs in one guest at most, on any architecture."""
@@ -45,7 +45,7 @@ def is_about_a_size(problem: Problem) -> bool:
     return problem.kind != UNKNOWN and _OWN_FIELD.fullmatch(problem.path) is not None
 
 
-def read_sizes(findings: Findings, spec: Manifest) -> list[Size]:
+def read_sizes(findings: Collector, spec: Manifest) -> list[Size]:
     """The sizes that are right, in the order they are written. Everything wrong with the others is noted."""
     per_vcpu = spec.get("memoryPerVCPU")
     if per_vcpu is not None and not _memory(findings, per_vcpu, "spec.memoryPerVCPU"):
@@ -59,7 +59,7 @@ def read_sizes(findings: Findings, spec: Manifest) -> list[Size]:
     return found
 
 
-def _read(findings: Findings, name: str, value: Any, per_vcpu: Any, path: str) -> Size | None:
+def _read(findings: Collector, name: str, value: Any, per_vcpu: Any, path: str) -> Size | None:
     fields: Manifest = value if isinstance(value, dict) else {}
     if isinstance(value, dict):
         cpu, cpu_path, memory, memory_path = value.get("cpu"), f"{path}.cpu", value.get("memory"), f"{path}.memory"
@@ -85,7 +85,7 @@ def _pair(value: Any) -> tuple[Any, Any]:
     return (int(count) if count.isascii() and count.isdigit() and len(count) < _MAX_DIGITS else count), memory
 
 
-def _vcpus(findings: Findings, value: Any, path: str) -> int:
+def _vcpus(findings: Collector, value: Any, path: str) -> int:
     """The number of vCPUs, or 0 when it isn't one, which is noted."""
     if isinstance(value, int) and not isinstance(value, bool):
         if 0 < value <= MAX_VCPUS:
@@ -106,7 +106,7 @@ def _vcpus(findings: Findings, value: Any, path: str) -> int:
     return 0
 
 
-def _memory(findings: Findings, value: Any, path: str) -> str:
+def _memory(findings: Collector, value: Any, path: str) -> str:
     """The quantity as text, or "" when it isn't one that a guest can have, which is noted."""
     try:
         amount = quantity.ceil(value)
@@ -139,7 +139,7 @@ def _close(value: Any) -> str:
     return match[1] + _SUFFIXES[match[2].lower()] if match else ""
 
 
-def _product(findings: Findings, per_vcpu: Any, vcpus: int, path: str) -> str | None:
+def _product(findings: Collector, per_vcpu: Any, vcpus: int, path: str) -> str | None:
     """Multiply memoryPerVCPU by the vCPUs, exactly; the unit family stays, the spelling is Kubernetes' own."""
     amount = quantity.nano(per_vcpu) * vcpus
     total = -(-amount // quantity.NANO)

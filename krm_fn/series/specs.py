@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from krm_fn.core import quantity
+from krm_fn.core.finding import ERROR, NOTHING, WARNING
 from krm_fn.core.manifest import mapping
 from krm_fn.core.problem import join
-from krm_fn.core.result import ERROR, NOTHING, WARNING
 from krm_fn.kubevirt.api import INSTANCETYPE, INSTANCETYPE_API, PREFERENCE
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
 
 MAX_REFUSED = 100
 """Objects of one definition whose specs are looked at although they turn out wrong: most have their mistakes in common."""
@@ -62,7 +62,7 @@ def _depth(fragment: Any, steps: list[str]) -> int:
     return len(steps)
 
 
-def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list[Source]) -> bool:
+def _is_well_formed(findings: Collector, kind: str, spec: Manifest, sources: list[Source]) -> bool:
     """Whether a spec has only fields and types that the API knows; what it has besides is noted."""
     if findings.refused >= MAX_REFUSED:
         return False
@@ -81,7 +81,7 @@ def _is_well_formed(findings: Findings, kind: str, spec: Manifest, sources: list
     return not problems
 
 
-def check_instancetype(findings: Findings, spec: Manifest, sources: list[Source]) -> None:
+def check_instancetype(findings: Collector, spec: Manifest, sources: list[Source]) -> None:
     """Note what KubeVirt would refuse in an instancetype's spec, and what no guest could have."""
     if not _is_well_formed(findings, INSTANCETYPE, spec, sources):
         return
@@ -91,7 +91,7 @@ def check_instancetype(findings: Findings, spec: Manifest, sources: list[Source]
     _note(findings, sources, "instancetype/deprecated", deprecated(spec), WARNING)
 
 
-def check_preference(findings: Findings, spec: Manifest, sources: list[Source]) -> None:
+def check_preference(findings: Collector, spec: Manifest, sources: list[Source]) -> None:
     """Note what KubeVirt would refuse in a preference's spec."""
     if not _is_well_formed(findings, PREFERENCE, spec, sources):
         return
@@ -103,7 +103,7 @@ def check_preference(findings: Findings, spec: Manifest, sources: list[Source]) 
 
 
 def _note(
-    findings: Findings, sources: list[Source], rule: str, found: Iterable[tuple[str, ...]], severity: str = ERROR
+    findings: Collector, sources: list[Source], rule: str, found: Iterable[tuple[str, ...]], severity: str = ERROR
 ) -> None:
     """Note (path, message[, right value]) rows where they come from; once for a field, not once for each size."""
     for path, message, *right in found:

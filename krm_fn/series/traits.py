@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
     from krm_fn.series.tree import Compiler
 
 _PACKAGED_WEIGHT = 300
@@ -33,7 +33,7 @@ class Traits:
 
     __slots__ = ("findings", "own")
 
-    def __init__(self, findings: Findings, compiler: Compiler, spec: Manifest) -> None:
+    def __init__(self, findings: Collector, compiler: Compiler, spec: Manifest) -> None:
         self.findings = findings
         self.own: dict[str, tuple[Source, int]] = {}
         for name, fragment in mapping(spec, "traits").items():

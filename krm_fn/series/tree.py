@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.series.findings import Findings
+    from krm_fn.series.collector import Collector
     from krm_fn.series.template import Variables
 
 MAX_DEPTH = 32
@@ -53,7 +53,7 @@ class Compiler:
 
     __slots__ = ("expressions", "findings", "names", "weight")
 
-    def __init__(self, findings: Findings, names: Collection[str]) -> None:
+    def __init__(self, findings: Collector, names: Collection[str]) -> None:
         self.findings = findings
         self.names = names
         self.expressions: set[str] = set()
@@ -104,7 +104,7 @@ class Renderer:
 
     __slots__ = ("failed", "findings")
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Collector) -> None:
         self.findings = findings
         self.failed: set[Template] = set()
 

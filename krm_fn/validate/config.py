@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import text
-from krm_fn.core.result import Result
 from krm_fn.core.structural import check
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import CONFIG_API
@@ -22,20 +22,20 @@ def is_config(item: Manifest) -> bool:
     return text(item, "apiVersion").partition("/")[0] == _GROUP
 
 
-def check_config(config: Manifest) -> list[Result]:
+def check_config(config: Manifest) -> list[Finding]:
     """Every mistake in a functionConfig of krm-fn's group: its version, its kind, or all that its schema forbids."""
     if config.get("apiVersion") != CONFIG_API:
         message = f"must be {CONFIG_API}"
         return [
-            Result(API_VERSION, message, config, "apiVersion", current=config.get("apiVersion"), proposed=CONFIG_API)
+            Finding(API_VERSION, message, config, "apiVersion", current=config.get("apiVersion"), proposed=CONFIG_API)
         ]
     kind = text(config, "kind")
     schema = config_schema(kind)
     if schema is None:
         kinds = config_kinds()
         message = f'krm-fn has no kind "{kind[:60]}", only {", ".join(kinds)}{did_you_mean(kind, kinds)}'
-        return [Result(KIND, message, config, "kind", current=kind)]
+        return [Finding(KIND, message, config, "kind", current=kind)]
     return [
-        Result(SCHEMA, problem.message, config, problem.path, current=problem.current, proposed=problem.proposed)
+        Finding(SCHEMA, problem.message, config, problem.path, current=problem.current, proposed=problem.proposed)
         for problem in check(config, schema)
     ]

@@ -6,8 +6,8 @@ manifests they hand over.
 
 from __future__ import annotations
 
+from krm_fn.core.finding import ERROR, NOTHING, WARNING, Finding
 from krm_fn.core.manifest import mapping, text
-from krm_fn.core.result import ERROR, NOTHING, WARNING, Result
 from krm_fn.kubevirt import api
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
 from krm_fn.kubevirt.versions import NEWEST
@@ -37,7 +37,7 @@ def schemas_for(spec: Manifest) -> Schemas:
     return found
 
 
-def check(item: Manifest, schemas: Schemas) -> list[Result] | None:
+def check(item: Manifest, schemas: Schemas) -> list[Finding] | None:
     """Everything wrong with one manifest as it is written, None when its kind is none that has a schema."""
     schema = schemas.find(item)
     if schema is None:
@@ -51,7 +51,7 @@ def check(item: Manifest, schemas: Schemas) -> list[Result] | None:
     return _merged(found, more) if found else more
 
 
-def check_schema(item: Manifest, spec: Manifest) -> list[Result]:
+def check_schema(item: Manifest, spec: Manifest) -> list[Finding]:
     """What the schema alone says of a manifest, by the `kubevirt` and `schemas` of a functionConfig's spec."""
     schemas = schemas_for(spec)
     schema = schemas.find(item)
@@ -60,7 +60,7 @@ def check_schema(item: Manifest, spec: Manifest) -> list[Result]:
     return by_schema.results(item, by_schema.problems(item, schema), schemas)
 
 
-def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Manifest], spec: Manifest) -> list[Result]:
+def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Manifest], spec: Manifest) -> list[Finding]:
     """Validate what a rendering came to, as ManifestValidator would.
 
     judged:  (VM as written, VM as expanded) pairs; the results are about the first. Twice the same where nothing was applied.
@@ -69,7 +69,7 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
     from krm_fn.validate.references import References
 
     schemas = schemas_for(spec)
-    results: list[Result] = []
+    results: list[Finding] = []
     references = References(items, text(spec, "references") or "ignore")
     for written, expanded in judged:
         results += (check(written, schemas) or []) if written is expanded else _expanded(written, expanded, schemas)
@@ -80,7 +80,7 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
     return results
 
 
-def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Result]:
+def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Finding]:
     """What is wrong with a VM only after its instancetype and preference were applied: as written it has passed its schema.
 
     The expansion copies values whose types were checked, so the newest schema can't object to them. An older version's
@@ -98,40 +98,42 @@ def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[R
     return _merged(found, admission.check_expanded(written, expanded, expanded, schemas.version))
 
 
-def _merged(found: list[Result], more: list[Result]) -> list[Result]:
+def _merged(found: list[Finding], more: list[Finding]) -> list[Finding]:
     """Both lists, without what the schema says of a field that a rule has better words for."""
     said = {result.path for result in more}
     return [result for result in found if result.path not in said] + more
 
 
-def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Problem]) -> list[Result]:
+def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Problem]) -> list[Finding]:
     from krm_fn.validate import admission
 
     return admission.check(item, schemas.version, misshapen=[problem.path for problem in stopping])
 
 
-def _instancetype(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Result]:
+def _instancetype(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Finding]:
     from krm_fn.instancetype import validate
 
     return [] if stopping else _of_spec(item, "instancetype", validate)
 
 
-def _preference(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Result]:
+def _preference(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Finding]:
     from krm_fn.preference import validate
 
     return [] if stopping else _of_spec(item, "preference", validate)
 
 
-def _of_spec(item: Manifest, area: str, rules: Any) -> list[Result]:
+def _of_spec(item: Manifest, area: str, rules: Any) -> list[Finding]:
     spec = mapping(item, "spec")
     return [
-        Result(f"{area}/{name}", finding[1], item, finding[0], severity=severity, proposed=(*finding, "")[2] or NOTHING)
+        Finding(
+            f"{area}/{name}", finding[1], item, finding[0], severity=severity, proposed=(*finding, "")[2] or NOTHING
+        )
         for name, severity, judge in (("invalid", ERROR, rules.invalid), ("deprecated", WARNING, rules.deprecated))
         for finding in judge(spec)
     ]
 
 
-def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> list[Result]:
+def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> list[Finding]:
     """What is wrong with the object that a ControllerRevision of KubeVirt's holds.
 
     An older API version in there is what an older KubeVirt stored: krm-fn reads it, so it is worth a warning only.
@@ -140,21 +142,17 @@ def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> lis
     if not text(held, "apiVersion").startswith(api.INSTANCETYPE_GROUP):
         return []
     return [
-        Result(
-            each.rule,
-            each.message,
-            item,
-            f"data.{each.path}" if each.path else "data",
+        each.but(
+            item=item,
+            path=f"data.{each.path}" if each.path else "data",
             severity=WARNING if each.rule == API_VERSION else each.severity,
-            current=each.current,
-            proposed=each.proposed,
         )
         for each in check(held, schemas) or []
     ]
 
 
 _OURS = (f"{api.KUBEVIRT_GROUP}/", f"{api.INSTANCETYPE_GROUP}/", "apps/")
-_RULES: dict[str, Callable[[Manifest, Schemas, list[Problem]], list[Result]]] = {
+_RULES: dict[str, Callable[[Manifest, Schemas, list[Problem]], list[Finding]]] = {
     api.VIRTUAL_MACHINE: _virtual_machine,
     **dict.fromkeys(api.INSTANCETYPE_KINDS, _instancetype),
     **dict.fromkeys(api.PREFERENCE_KINDS, _preference),
@@ -163,7 +161,7 @@ _RULES: dict[str, Callable[[Manifest, Schemas, list[Problem]], list[Result]]] = 
 """Kind → what is asked of it beyond its schema, given the schema's problems that keep KubeVirt from asking further."""
 
 
-def _other_version(item: Manifest, schemas: Schemas) -> list[Result] | None:
+def _other_version(item: Manifest, schemas: Schemas) -> list[Finding] | None:
     """One of KubeVirt's kinds in a version that isn't served; None for everything else that has no schema."""
     group, kind = text(item, "apiVersion").rpartition("/")[0], text(item, "kind")
     if group == "apps" or kind not in KINDS.get(group, ()):
@@ -172,4 +170,4 @@ def _other_version(item: Manifest, schemas: Schemas) -> list[Result] | None:
         return None
     right = served(packaged(kind, schemas.version))[0]
     message = f"KubeVirt {schemas.version} does not serve {item['apiVersion']}: write {right}, `krm-fn convert` does it"
-    return [Result(API_VERSION, message, item, "apiVersion", current=item["apiVersion"], proposed=right)]
+    return [Finding(API_VERSION, message, item, "apiVersion", current=item["apiVersion"], proposed=right)]

@@ -6,8 +6,8 @@ it now or had it before kustomize put a prefix or suffix to it.
 
 from __future__ import annotations
 
+from krm_fn.core.finding import ERROR, WARNING, Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, previous_names, text
-from krm_fn.core.result import ERROR, WARNING, Result
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt import api
 
@@ -92,7 +92,7 @@ class References:
         self._hints = 0
         self._names: dict[str, dict[str, set[str]]] | None = None
 
-    def check(self, vm: Manifest, about: Manifest | None = None) -> list[Result]:
+    def check(self, vm: Manifest, about: Manifest | None = None) -> list[Finding]:
         """What a VirtualMachine names and no item has. The results are about the VM, or about `about` in its place."""
         item = about if about is not None else vm
         results = list(self._matchers(vm, item)) if self._matcher else []
@@ -106,7 +106,7 @@ class References:
                         )
         return results
 
-    def _matchers(self, vm: Manifest, item: Manifest) -> Iterator[Result]:
+    def _matchers(self, vm: Manifest, item: Manifest) -> Iterator[Finding]:
         spec = mapping(vm, "spec")
         for field, kinds in _MATCHERS.items():
             if spec.get(field) is None:
@@ -124,7 +124,7 @@ class References:
 
     def _missing(  # noqa: PLR0913 - one reference
         self, item: Manifest, path: str, kinds: tuple[str, ...], name: str, namespace: str, severity: str, rule: str
-    ) -> list[Result]:
+    ) -> list[Finding]:
         if "/" in name:
             namespace, _, name = name.partition("/")
         if self._names is None:
@@ -134,7 +134,7 @@ class References:
             return []
         hint = self._hint(name, namespace, names, kinds) or "; add it, or let this be when the cluster has it"
         message = f'there is no {kinds[0]} "{name}" among the manifests{hint}'
-        return [Result(rule, message, item, path, severity=severity, current=name)]
+        return [Finding(rule, message, item, path, severity=severity, current=name)]
 
     def _hint(self, name: str, namespace: str, names: list[dict[str, set[str]]], kinds: tuple[str, ...]) -> str:
         """The nearest name that is there; for the first hundred, since looking for one takes time."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from krm_fn.core.finding import ERROR, WARNING, Finding
 from krm_fn.core.problem import DUPLICATE, ENUM, LENGTH, UNKNOWN, Problem, finished
-from krm_fn.core.result import ERROR, WARNING, Result
 from krm_fn.core.structural import compiled
 from krm_fn.kubevirt.constraints import AFTER_DECODING, OBJECT_META
 
@@ -23,7 +23,7 @@ def problems(item: Manifest, schema: Manifest) -> list[Problem]:
     return finished(found, "") if found else []
 
 
-def results(item: Manifest, found: list[Problem], schemas: Schemas) -> list[Result]:
+def results(item: Manifest, found: list[Problem], schemas: Schemas) -> list[Finding]:
     """The problems as results about the manifest."""
     return [_result(item, problem, schemas) for problem in found]
 
@@ -43,7 +43,7 @@ def is_ignored(problem: Problem) -> bool:
     return problem.kind == UNKNOWN and _without_indexes(problem.path).rpartition(".")[0] in OBJECT_META
 
 
-def _result(item: Manifest, problem: Problem, schemas: Schemas) -> Result:
+def _result(item: Manifest, problem: Problem, schemas: Schemas) -> Finding:
     rule, severity, message = f"{RULE}{problem.kind}", ERROR, problem.message
     if is_ignored(problem):
         rule, severity = IGNORED, WARNING
@@ -56,7 +56,7 @@ def _result(item: Manifest, problem: Problem, schemas: Schemas) -> Result:
             rule = LATER
             name = problem.path.rpartition(".")[2]
             message = f'there is no field "{name}" in KubeVirt {schemas.version}: it is there since KubeVirt {version}'
-    return Result(
+    return Finding(
         rule, message, item, problem.path, severity=severity, current=problem.current, proposed=problem.proposed
     )
 

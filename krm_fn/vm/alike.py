@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.result import Result
 
     Key = tuple[int, int, bytes]
 
@@ -38,7 +38,7 @@ class Alike:
 
     def expand(
         self, vm: Manifest, instancetype: Manifest | None, preference: Manifest | None
-    ) -> tuple[Manifest, list[Result]]:
+    ) -> tuple[Manifest, list[Finding]]:
         """The same as vm.expand.expand, with the keys of the template in order."""
         key = None if isinstance(self._options.get("defaults"), dict) else _key(vm, instancetype, preference)
         known = self._templates.get(key) if key else None

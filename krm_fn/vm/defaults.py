@@ -7,8 +7,8 @@ pkg/instancetype/webhooks/vm/mutator.go and pkg/virt-api/webhooks/mutating-webho
 
 from __future__ import annotations
 
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
-from krm_fn.core.result import Result
 from krm_fn.core.section import find, make
 from krm_fn.preference.apply import apply_autoattach
 from krm_fn.vm import canonical
@@ -133,7 +133,7 @@ def architecture_of(defaults: Any) -> str:
     return text(defaults, "architecture") or DEFAULT_ARCHITECTURE
 
 
-def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Result]:
+def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Finding]:
     """Write what the VM webhook writes besides, as far as the settings ask for it, in place.
 
     The VM has a spec.template.spec. An error when it has no name to derive its firmware's uuid and serial from.
@@ -141,7 +141,7 @@ def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Res
     derived = [key for key in _DERIVED if settings.get(key) is True]
     if derived and not name_of(vm):
         message = f"{' and '.join(derived)} are derived from the VM's name: write metadata.name"
-        return [Result("defaults/firmware", message, vm, "metadata.name")]
+        return [Finding("defaults/firmware", message, vm, "metadata.name")]
     spec = vm["spec"]["template"]["spec"]
     _write_machine(spec, settings)
     for key in derived:

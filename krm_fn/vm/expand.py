@@ -8,8 +8,8 @@ Source: KubeVirt 1.9, pkg/instancetype/{expand/expand.go,apply/vmi.go,webhooks/v
 from __future__ import annotations
 
 from krm_fn.core import shape
+from krm_fn.core.finding import NOTHING, WARNING, Finding
 from krm_fn.core.manifest import copy_tree, mapping, namespace_of, text
-from krm_fn.core.result import NOTHING, WARNING, Result
 from krm_fn.core.section import find, make
 from krm_fn.instancetype import apply as instancetype_apply
 from krm_fn.instancetype import conflict
@@ -45,7 +45,7 @@ def expand(
     *,
     defaults: Any = vm_defaults.KUBEVIRT,
     virtual_gpu_options: bool = False,
-) -> tuple[Manifest, list[Result]]:
+) -> tuple[Manifest, list[Finding]]:
     """Return a new, expanded VM and what there is to say about it; with an error among that, the VM as it came.
 
     instancetype, preference: complete objects, None without one; worked out once, so they must not change between
@@ -76,7 +76,7 @@ def expand(
     return (vm if found else out), found + _warnings(vm, sizes, wishes)
 
 
-def stored(vm: Manifest, preference: Manifest | None, settings: Manifest) -> list[Result]:
+def stored(vm: Manifest, preference: Manifest | None, settings: Manifest) -> list[Finding]:
     """Write what the VM webhook writes into a VM that keeps its matchers, in place; `settings`: see vm.defaults.
 
     Source: pkg/instancetype/webhooks/vm/mutator.go (architecture, machine type, storage class), and vm.defaults.after.
@@ -105,19 +105,19 @@ def _plan(item: Manifest, kind: type[Any]) -> Any:
     return known
 
 
-def _wrong_types(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Result]:
+def _wrong_types(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
     results = [
-        Result("manifest/type", message, _located(plan.item, vm), path, current=value)
+        Finding("manifest/type", message, _located(plan.item, vm), path, current=value)
         for plan in (sizes, wishes)
         if plan is not None
         for path, message, value in plan.problems
     ]
     if not shape.fits(vm, SHAPE):
         found = shape.mismatches(vm, SHAPE, "")
-        results += [Result("manifest/type", message, vm, path, current=value) for path, message, value in found]
+        results += [Finding("manifest/type", message, vm, path, current=value) for path, message, value in found]
     elif find(vm, ("spec", "template")) is None:
         message = "spec.template is missing: write the VirtualMachineInstance to start"
-        results.append(Result("manifest/type", message, vm, "spec.template"))
+        results.append(Finding("manifest/type", message, vm, "spec.template"))
     return results
 
 
@@ -129,21 +129,21 @@ def _located(item: Manifest, vm: Manifest) -> Manifest:
     return {**item, "metadata": {**mapping(item, "metadata"), "namespace": namespace}}
 
 
-def _invalid(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Result]:
+def _invalid(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
     results = []
     if sizes is not None and sizes.invalid:
         item = _located(sizes.item, vm)
-        results += [Result("instancetype/invalid", message, item, path) for path, message in sizes.invalid]
+        results += [Finding("instancetype/invalid", message, item, path) for path, message in sizes.invalid]
     if wishes is not None and wishes.invalid:
         item = _located(wishes.item, vm)
         results += [
-            Result("preference/invalid", message, item, path, proposed=right or NOTHING)
+            Finding("preference/invalid", message, item, path, proposed=right or NOTHING)
             for path, message, right in wishes.invalid
         ]
     return results
 
 
-def _spread(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Result]:
+def _spread(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
     if sizes is None or wishes is None or wishes.topology != topology.SPREAD:
         return []
     problem = topology.spread_problem(sizes.vcpus, wishes.ratio, wishes.across)
@@ -153,19 +153,19 @@ def _spread(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan
         f'instancetype "{sizes.name}" does not fit preference "{wishes.name}": {problem}; name an instancetype '
         "with another number of vCPUs or a preference with another spread"
     )
-    return [Result("preference/spread", message, vm, SPREAD_PATH, current=sizes.vcpus)]
+    return [Finding("preference/spread", message, vm, SPREAD_PATH, current=sizes.vcpus)]
 
 
-def _conflicts(vm: Manifest, sizes: InstancetypePlan | None, spec: Manifest, annotations: Manifest) -> list[Result]:
+def _conflicts(vm: Manifest, sizes: InstancetypePlan | None, spec: Manifest, annotations: Manifest) -> list[Finding]:
     if sizes is None:
         return []
     found = conflict.detect(sizes, spec, annotations)
-    return [Result("instancetype/conflict", message, vm, path, current=value) for path, message, value in found]
+    return [Finding("instancetype/conflict", message, vm, path, current=value) for path, message, value in found]
 
 
 def _missing_cpu(
     vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None, spec: Manifest
-) -> list[Result]:
+) -> list[Finding]:
     """KubeVirt crashes on preferred CPU features for a VM with neither an instancetype nor a CPU section."""
     if sizes is not None or wishes is None or not wishes.cpu_features or find(spec, ("domain", "cpu")) is not None:
         return []
@@ -173,7 +173,7 @@ def _missing_cpu(
         f'preference "{wishes.name}" prefers CPU features, which KubeVirt can\'t add to a VM without '
         "spec.template.spec.domain.cpu: write a CPU section or name an instancetype"
     )
-    return [Result("preference/cpu-features", message, vm, "spec.template.spec.domain.cpu")]
+    return [Finding("preference/cpu-features", message, vm, "spec.template.spec.domain.cpu")]
 
 
 def _apply(
@@ -196,7 +196,7 @@ def _apply(
 
 def _requirements(
     vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None, spec: Manifest, defaults: Any
-) -> list[Result]:
+) -> list[Finding]:
     if wishes is None or not wishes.requires:
         return []
     provided = requirements.Provided(spec, None if sizes is None else sizes.vcpus)
@@ -209,7 +209,7 @@ def _requirements(
         return []
     paths, words, advice = failure
     message = f'preference "{wishes.name}" is not met: {words}; {advice}'
-    return [Result("preference/requirement", message, vm, path) for path in paths]
+    return [Finding("preference/requirement", message, vm, path) for path in paths]
 
 
 def _finish(
@@ -232,18 +232,18 @@ def _finish(
         make(out["spec"]["template"], ("metadata",))["annotations"] = annotations
 
 
-def _warnings(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Result]:
+def _warnings(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
     results = []
     if sizes is not None and sizes.deprecated:
         item = _located(sizes.item, vm)
         results += [
-            Result("instancetype/deprecated", message, item, path, severity=WARNING)
+            Finding("instancetype/deprecated", message, item, path, severity=WARNING)
             for path, message in sizes.deprecated
         ]
     if wishes is not None and (wishes.deprecated or wishes.doubtful):
         item = _located(wishes.item, vm)
         results += [
-            Result(rule, message, item, path, severity=WARNING, proposed=right or NOTHING)
+            Finding(rule, message, item, path, severity=WARNING, proposed=right or NOTHING)
             for rule, found in (
                 ("preference/deprecated", wishes.deprecated),
                 ("preference/requirement", wishes.doubtful),

@@ -6,8 +6,8 @@ object itself among the items, then the packaged catalogs.
 
 from __future__ import annotations
 
+from krm_fn.core.finding import WARNING, Finding
 from krm_fn.core.manifest import mapping, namespace_of, text
-from krm_fn.core.result import WARNING, Result
 from krm_fn.core.suggest import nearest
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS, matcher_kind
 from krm_fn.vm import infer
@@ -67,14 +67,14 @@ class Lookup:
         self._hints: dict[tuple[str, str], list[str]] = {}
         self._upgrade = upgrade
 
-    def resolve(self, vm: Manifest, field: str) -> tuple[Found, list[Result]]:
+    def resolve(self, vm: Manifest, field: str) -> tuple[Found, list[Finding]]:
         """What `spec.<field>` of a VM means, and every reason why it can't be told."""
         matcher = mapping(vm, "spec").get(field)
         if matcher is None:
             return Found(), []
         path = f"spec.{field}"
         if not isinstance(matcher, dict):
-            return Found(), [Result("matcher/type", "is not a mapping, write {name: NAME}", vm, path, current=matcher)]
+            return Found(), [Finding("matcher/type", "is not a mapping, write {name: NAME}", vm, path, current=matcher)]
         mistakes = _mistakes(vm, matcher, path)
         if mistakes:
             return Found(), mistakes
@@ -87,37 +87,37 @@ class Lookup:
         kind = matcher_kind(matcher.get("kind"), FIELDS[field])
         if not kind:
             message = f"is not a kind that a VM can name here, write {' or '.join(FIELDS[field])}"
-            return Found(), [Result("matcher/kind", message, vm, f"{path}.kind", current=matcher.get("kind"))]
+            return Found(), [Finding("matcher/kind", message, vm, f"{path}.kind", current=matcher.get("kind"))]
         revision, results = self._revision(vm, matcher, kind, path)
         if revision is not None or results:
             return revision or Found(), results
         target, results = self._target(vm, matcher, kind, path)
         return Found(target, inferred=inferred), results
 
-    def _target(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Manifest | None, list[Result]]:
+    def _target(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Manifest | None, list[Finding]]:
         name = matcher["name"]
         namespace = None if kind in CLUSTER_KINDS else namespace_of(vm)
         found = [item for item in self._items.find(kind, name, namespace, vm) if _is_ours(item)]
         if len(found) > 1:
             message = f'{len(found)} items of kind {kind} are named "{name}": rename all but one'
-            return None, [Result("matcher/ambiguous", message, vm, f"{path}.name", current=name)]
+            return None, [Finding("matcher/ambiguous", message, vm, f"{path}.name", current=name)]
         revision = text(matcher, "revisionName")
         if found:
             missing = [_stale(vm, matcher, path)] if revision else []
             try:
                 return self._upgrade(found[0]), missing
             except ValueError as error:
-                return None, [Result("matcher/unreadable", f'{kind} "{name}" can\'t be read: {error}', found[0])]
+                return None, [Finding("matcher/unreadable", f'{kind} "{name}" can\'t be read: {error}', found[0])]
         if revision:
             message = (
                 f'ControllerRevision "{revision}" is not among the items, and neither is {kind} "{name}": '
                 "add the ControllerRevision, or remove revisionName to take what is current"
             )
-            return None, [Result("revision/missing", message, vm, f"{path}.revisionName", current=revision)]
+            return None, [Finding("revision/missing", message, vm, f"{path}.revisionName", current=revision)]
         packaged = self._catalog.find(kind, name)
         return packaged, [] if packaged is not None else [self._missing(vm, kind, name, f"{path}.name")]
 
-    def _revision(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Found | None, list[Result]]:
+    def _revision(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Found | None, list[Finding]]:
         name = text(matcher, "revisionName")
         found = self._items.find(REVISION, name, namespace_of(vm), vm) if name else []
         if not found:
@@ -125,7 +125,7 @@ class Lookup:
         path += ".revisionName"
         if len(found) > 1:
             message = f'{len(found)} ControllerRevisions are named "{name}": rename all but one'
-            return None, [Result("matcher/ambiguous", message, vm, path, current=name)]
+            return None, [Finding("matcher/ambiguous", message, vm, path, current=name)]
         held = found[0].get("data")
         kinds = INSTANCETYPE_KINDS if kind in INSTANCETYPE_KINDS else PREFERENCE_KINDS
         if not isinstance(held, dict) or not _is_ours(held) or held.get("kind") not in kinds:
@@ -133,12 +133,12 @@ class Lookup:
             message = (
                 f'ControllerRevision "{name}" holds {got} in data, not a {" or ".join(kinds)} of {INSTANCETYPE_GROUP}'
             )
-            return None, [Result("revision/foreign-data", message, vm, path, current=name)]
+            return None, [Finding("revision/foreign-data", message, vm, path, current=name)]
         try:
             return Found(self._upgrade(held), found[0]), []
         except ValueError as error:
             message = f'ControllerRevision "{name}" can\'t be read: {error}'
-            return None, [Result("revision/foreign-data", message, vm, path, current=name)]
+            return None, [Finding("revision/foreign-data", message, vm, path, current=name)]
 
     def _nearest(self, kind: str, name: str) -> list[str]:
         """The three nearest names, for the first hundred that are wrong: looking for one takes a millisecond."""
@@ -149,7 +149,7 @@ class Lookup:
             self._hints[kind, name] = nearest(name, known, 3)
         return self._hints[kind, name]
 
-    def _missing(self, vm: Manifest, kind: str, name: str, path: str) -> Result:
+    def _missing(self, vm: Manifest, kind: str, name: str, path: str) -> Finding:
         close = self._nearest(kind, name)
         hint = f"did you mean {' or '.join(close)}?" if close else "add its manifest, or name a catalog that has it"
         other = next(k for kinds in FIELDS.values() if kind in kinds for k in kinds if k != kind)
@@ -157,41 +157,41 @@ class Lookup:
             hint = f"there is a {other} of that name: write kind: {other}"
         message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
         proposed = {"proposed": close[0]} if close else {}
-        return Result("matcher/not-found", message, vm, path, current=name, **proposed)
+        return Finding("matcher/not-found", message, vm, path, current=name, **proposed)
 
 
-def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Result]:
+def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Finding]:
     """What the VM webhook refuses about a matcher by itself (pkg/instancetype/webhooks/vm)."""
     name, volume = matcher.get("name"), matcher.get("inferFromVolume")
     out = [
-        Result("matcher/type", "is not a string", vm, f"{path}.{key}", current=matcher[key])
+        Finding("matcher/type", "is not a string", vm, f"{path}.{key}", current=matcher[key])
         for key in ("name", "kind", "revisionName", "inferFromVolume")
         if matcher.get(key) is not None and not isinstance(matcher[key], str)
     ]
     if out:
         return out
     if not name and not volume:
-        out.append(Result("matcher/name-missing", "has neither name nor inferFromVolume: write one of them", vm, path))
+        out.append(Finding("matcher/name-missing", "has neither name nor inferFromVolume: write one of them", vm, path))
     if volume:
         for key in ("name", "kind"):
             if matcher.get(key):
                 message = f"can't stand beside inferFromVolume: remove {key} or inferFromVolume"
-                out.append(Result("matcher/infer-exclusive", message, vm, f"{path}.{key}", current=matcher[key]))
+                out.append(Finding("matcher/infer-exclusive", message, vm, f"{path}.{key}", current=matcher[key]))
     policy = matcher.get("inferFromVolumeFailurePolicy")
     if policy not in (None, "Reject", "Ignore"):
         message = "is not a failure policy, write Reject or Ignore"
         out.append(
-            Result("matcher/failure-policy", message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy)
+            Finding("matcher/failure-policy", message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy)
         )
     return out
 
 
-def _stale(vm: Manifest, matcher: Manifest, path: str) -> Result:
+def _stale(vm: Manifest, matcher: Manifest, path: str) -> Finding:
     message = (
         f'ControllerRevision "{matcher["revisionName"]}" is not among the items, so the current object of that name was taken: '
         "add the ControllerRevision, or remove revisionName"
     )
-    return Result(
+    return Finding(
         "revision/missing", message, vm, f"{path}.revisionName", severity=WARNING, current=matcher["revisionName"]
     )
 

@@ -6,8 +6,8 @@ request under either failure policy, so here it is an error that says which mani
 
 from __future__ import annotations
 
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, namespace_of, text
-from krm_fn.core.result import Result
 from krm_fn.core.suggest import did_you_mean
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ class Inferred(Exception):  # noqa: N818 - it carries the answer up through the 
         self.kind = kind
 
 
-class NotInferred(Exception):  # noqa: N818 - becomes a Result, or nothing under the failure policy Ignore
+class NotInferred(Exception):  # noqa: N818 - becomes a Finding, or nothing under the failure policy Ignore
     """The chain ended without labels. `ignorable`: whether the failure policy Ignore covers it."""
 
     def __init__(self, message: str, *, ignorable: bool, rule: str = "no-label") -> None:
@@ -39,7 +39,7 @@ class NotInferred(Exception):  # noqa: N818 - becomes a Result, or nothing under
         self.rule = rule
 
 
-def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list[Result]]:
+def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list[Finding]]:
     """The matcher {name, kind} that `spec.<field>.inferFromVolume` leads to.
 
     Returns (None, []) when the failure policy Ignore says to go on without one.
@@ -53,7 +53,7 @@ def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list
     except NotInferred as reason:
         if reason.ignorable and matcher.get("inferFromVolumeFailurePolicy") == "Ignore":
             return None, []
-        return None, [Result(f"infer/{reason.rule}", str(reason), vm, f"spec.{field}.inferFromVolume", current=volume)]
+        return None, [Finding(f"infer/{reason.rule}", str(reason), vm, f"spec.{field}.inferFromVolume", current=volume)]
     return None, []
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, own_annotations, text
-from krm_fn.core.result import Result
 from krm_fn.core.wire import canonical_json
 from krm_fn.kubevirt.api import CONTROLLER_REVISION_API, LABEL
 
@@ -70,7 +70,7 @@ class Revisions:
         return known
 
 
-def annotate(vm: Manifest, field: str, revision: Revision) -> list[Result]:
+def annotate(vm: Manifest, field: str, revision: Revision) -> list[Finding]:
     """Write the revision data into the VM's annotations, in place. A result when they no longer fit."""
     annotations = own_annotations(vm)
     annotations[ANNOTATION.format(field)] = revision.text
@@ -84,7 +84,7 @@ def annotate(vm: Manifest, field: str, revision: Revision) -> list[Result]:
         f"would be {size} bytes with the revision data, the API server takes {MAX_ANNOTATIONS}: "
         "write revisions: controllerRevision or revisions: none into the VirtualMachineRenderer"
     )
-    return [Result("revision/too-large", message, vm, "metadata.annotations")]
+    return [Finding("revision/too-large", message, vm, "metadata.annotations")]
 
 
 def name(vm: Manifest, revision: Revision) -> str:

@@ -8,8 +8,8 @@ import pathlib
 
 import pytest
 
+from krm_fn.core.finding import ERROR
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.result import ERROR
 from krm_fn.vm.expand import expand
 from tests.conformance.comparable import differences
 

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from krm_fn.core.result import ERROR, to_line, to_manifest
+from krm_fn.core.finding import ERROR, to_line, to_manifest
 from krm_fn.vm.expand import expand
 from tests.conformance.test_vectors import items_of, load
 

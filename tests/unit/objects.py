@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.result import ERROR
+from krm_fn.core.finding import ERROR
 from krm_fn.vm.expand import expand
 
 

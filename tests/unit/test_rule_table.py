@@ -17,13 +17,13 @@ KNOWN = {each.id for each in rules()}
 
 
 def used() -> set[str]:
-    """Texts in the code that look like a rule of an area that has rules, or are given to Result as one."""
+    """Texts in the code that look like a rule of an area that has rules, or are given to Finding as one."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
         if path.name == "rules.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Result" and node.args:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and node.args:
                 found |= {
                     text.value
                     for text in ast.walk(node.args[0])

@@ -11,7 +11,7 @@ older version those about newer fields are left out.
 
 from __future__ import annotations
 
-from krm_fn.core.result import Result
+from krm_fn.core.finding import Finding
 from krm_fn.validate.admission import (
     architecture,
     block_size,
@@ -87,7 +87,7 @@ def rules() -> tuple[Rule, ...]:
     return RULES
 
 
-def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = ()) -> list[Result]:
+def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = ()) -> list[Finding]:
     """What KubeVirt would refuse about a VirtualMachine as it is written, or as it is after an expansion.
 
     An instancetype or preference that the manifest still names has not been applied: what it could cure is let pass.
@@ -100,7 +100,7 @@ def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (
     return [result for result in found if not _covered(result.path, misshapen)] if misshapen else found
 
 
-def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Result]:
+def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Finding]:
     """What KubeVirt would refuse about a VirtualMachine once its instancetype and preference are applied.
 
     written:  the manifest, which the results are about.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _MACHINE_TYPES = {AMD64: ("q35", "pc-q35"), ARM64: ("virt",), S390X: ("s390-ccw-virtio",)}
 """What a machine type begins with, for each architecture: KubeVirt's default emulatedMachines."""
@@ -23,7 +23,7 @@ _TARGETS = ("disk", "cdrom", "lun")
 _ARM64 = f"{WEBHOOKS}/arm64.go"
 
 
-def _machine_type(machine: Machine, domain: Any, _index: Any) -> Iterable[Finding]:
+def _machine_type(machine: Machine, domain: Any, _index: Any) -> Iterable[Found]:
     found = text(mapping(domain, "machine"), "type")
     prefixes = [prefix for name in machine.architectures for prefix in _MACHINE_TYPES.get(name, _MACHINE_TYPES[AMD64])]
     if not found or ("/" not in found and found.startswith(tuple(prefixes))):
@@ -32,13 +32,13 @@ def _machine_type(machine: Machine, domain: Any, _index: Any) -> Iterable[Findin
     return ((None, found, words),)
 
 
-def _architecture(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _architecture(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     found = text(template, "architecture")
     words = {"proposed": AMD64} if found == "x86_64" else {"proposed": ARM64} if found == "aarch64" else {}
     return ((None, found, words),) if found and found not in ARCHITECTURES else ()
 
 
-def _arm64_bus(machine: Machine, disk: Any, index: Any) -> Iterable[Finding]:
+def _arm64_bus(machine: Machine, disk: Any, index: Any) -> Iterable[Found]:
     if machine.architecture != ARM64:
         return ()
     buses = ((target, text(mapping(disk, target), "bus")) for target in _TARGETS)
@@ -60,7 +60,7 @@ def _watchdog(architecture: str, wrong: str) -> Check:
     )
 
 
-def _video_type(machine: Machine, devices: Any, _index: Any) -> Iterable[Finding]:
+def _video_type(machine: Machine, devices: Any, _index: Any) -> Iterable[Found]:
     found = mapping(devices, "video").get("type")
     found = "" if found is None else found
     if not has(devices, "video") or not isinstance(found, str) or machine.architecture not in _VIDEO_TYPES:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _LEAST, _MOST = 512, 2 * 2**20
 _SIZE = f"{DISKS}[%d].blockSize"
@@ -50,7 +50,7 @@ def _is_custom(disk: Any) -> bool:
 
 
 def _asked(question: str) -> Check:
-    def check(_machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, disk: Any, _index: Any) -> Iterable[Found]:
         if not _is_custom(disk):
             return ()
         sizes = _Sizes(disk)
@@ -63,7 +63,7 @@ def _asked(question: str) -> Check:
     return check
 
 
-def _default_sata(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+def _default_sata(machine: Machine, disk: Any, _index: Any) -> Iterable[Found]:
     if not _is_custom(disk) or bus_of(disk) or default_bus(machine) != "sata":
         return ()
     sizes = _Sizes(disk)
@@ -71,7 +71,7 @@ def _default_sata(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]
 
 
 def _ranged(wrong: Callable[[int], bool]) -> Check:
-    def check(_machine: Machine, disk: Any, index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, disk: Any, index: Any) -> Iterable[Found]:
         if not _is_custom(disk):
             return ()
         sizes = _Sizes(disk)

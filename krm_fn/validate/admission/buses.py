@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 DISKS = f"{V}.disks"
 DOUBLED = f"{DISKS}.domain.devices.disks"
@@ -50,7 +50,7 @@ def default_bus(machine: Machine) -> str:
 def _bus(wrong: Callable[[str, str, Any], bool]) -> Check:
     """A check of (bus, target, disk) for disks that name a bus."""
 
-    def check(_machine: Machine, disk: Any, index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, disk: Any, index: Any) -> Iterable[Found]:
         target = target_of(disk)
         bus = text(disk[target], "bus") if target else ""
         if not bus or not wrong(bus, target, disk):
@@ -63,7 +63,7 @@ def _bus(wrong: Callable[[str, str, Any], bool]) -> Check:
 def _defaulted(wrong: Callable[[Any], bool], bus: str = "sata") -> Check:
     """A check of disks whose bus KubeVirt fills in at start, to the one named."""
 
-    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Found]:
         applies = default_bus(machine) == bus and not bus_of(disk)
         return ((None, None, {"name": text(disk, "name")[:80]}),) if applies and wrong(disk) else ()
 
@@ -71,7 +71,7 @@ def _defaulted(wrong: Callable[[Any], bool], bus: str = "sata") -> Check:
 
 
 def _pci(wrong: Callable[[Machine, str, str], bool]) -> Check:
-    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, disk: Any, _index: Any) -> Iterable[Found]:
         address = text(mapping(disk, "disk"), "pciAddress")
         return ((None, address),) if address and wrong(machine, bus_of(disk), address) else ()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _CLAIMS = f"{T}.resourceClaims"
 _SOURCE = "pkg/dra/admitter/dra_admitter.go"
@@ -60,7 +60,7 @@ def _any_device(key: str, wrong_with_name: bool) -> Check:
 
 
 def _missing_part(key: str, part: str) -> Check:
-    def check(machine: Machine, _part: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, _part: Any, _index: Any) -> Iterable[Found]:
         for index, device in _looked_at(machine, key):
             if _is_claimed(device) and not text(device, part):
                 yield f"{V}.{key}[{index}].{part}", None
@@ -69,14 +69,14 @@ def _missing_part(key: str, part: str) -> Check:
 
 
 def _repeated_pair(key: str) -> Check:
-    def check(machine: Machine, _part: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, _part: Any, _index: Any) -> Iterable[Found]:
         pairs = _pairs(machine, key)
         return [(f"{V}.{key}[{pairs[position][0]}]", None) for position, _ in repeated(pairs, lambda pair: pair[1])]
 
     return check
 
 
-def _shared_pair(machine: Machine, _part: Any, _index: Any) -> Iterable[Finding]:
+def _shared_pair(machine: Machine, _part: Any, _index: Any) -> Iterable[Found]:
     """A pair that GPUs and host devices share is reported at the host device, one of either and a network there."""
     gpus, hosts = _pairs(machine, "gpus"), _pairs(machine, "hostDevices")
     of_gpus = {pair for _, pair in gpus}
@@ -88,7 +88,7 @@ def _shared_pair(machine: Machine, _part: Any, _index: Any) -> Iterable[Finding]
             yield f"{T}.networks[{network}]", None
 
 
-def _unknown_claim(machine: Machine, _part: Any, _index: Any) -> Iterable[Finding]:
+def _unknown_claim(machine: Machine, _part: Any, _index: Any) -> Iterable[Found]:
     used = {pair[0] for key in _GATES for _, pair in _pairs(machine, key)}
     missing = sorted(used - claim_names(machine))
     return ((None, missing[0]),) if missing else ()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _SOURCE = f"{VMI_ADMITTER}: validateVolumes"
 _KINDS = ("cloudInitNoCloud", "cloudInitConfigDrive")
@@ -43,7 +43,7 @@ def _length(data: Any, keys: tuple[str, str, str]) -> int:
 
 
 def _malformed(kind: str, keys: tuple[str, str, str]) -> Check:
-    def check(_machine: Machine, volume: Any, index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, volume: Any, index: Any) -> Iterable[Found]:
         encoded = text(mapping(volume, kind), keys[1])
         if not encoded or _kind(volume) != kind or base64_length(encoded)[1]:
             return ()

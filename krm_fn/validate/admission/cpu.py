@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _CPU = f"{D}.cpu"
 _NUMA = f"{_CPU}.numa.guestMappingPassthrough"
@@ -32,7 +32,7 @@ def _dedicated(wrong: Callable[[Machine], bool]) -> Check:
 
 
 def _fraction(group: str) -> Check:
-    def check(machine: Machine, _cpu: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, _cpu: Any, _index: Any) -> Iterable[Found]:
         amount = machine.resource(group, "cpu") or 0
         whole = rounded(amount)
         if not _is_dedicated(machine) or whole <= 0 or whole * 1000 == rounded(amount, _MILLI):

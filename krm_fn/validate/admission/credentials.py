@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _CREDENTIAL = f"{T}.accessCredentials[%d]"
 _KEY, _PASSWORD = "sshPublicKey", "userPassword"
@@ -38,7 +38,7 @@ def _without_volume(method: str, volume_source: str) -> Check:
     )
 
 
-def _repeated_users(_machine: Machine, credential: Any, index: Any) -> Iterable[Finding]:
+def _repeated_users(_machine: Machine, credential: Any, index: Any) -> Iterable[Found]:
     seen = set()
     for number, user in enumerate(entries(mapping(_method(credential, _KEY), "qemuGuestAgent"), "users")):
         if isinstance(user, str):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _SOURCE = "pkg/storage/admitters/data-volume-template.go"
 _ONE = "spec.dataVolumeTemplate[%d]"
@@ -63,13 +63,13 @@ def _answer(machine: Machine, template: Any, index: int) -> str:
 
 
 def _asked(question: str) -> Check:
-    def check(machine: Machine, template: Any, index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, template: Any, index: Any) -> Iterable[Found]:
         return ((None, None),) if _answer(machine, template, index) == question else ()
 
     return check
 
 
-def _unused(machine: Machine, template: Any, index: Any) -> Iterable[Finding]:
+def _unused(machine: Machine, template: Any, index: Any) -> Iterable[Found]:
     if _answer(machine, template, index):
         return ()
     name = text(template["metadata"], "name")
@@ -80,13 +80,13 @@ def _unused(machine: Machine, template: Any, index: Any) -> Iterable[Finding]:
     return ((None, name),)
 
 
-def _namespace(machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _namespace(machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     """A VirtualMachine without a namespace gets one from whoever applies it, which only they know."""
     found = text(mapping(template, "metadata"), "namespace")
     return ((None, found),) if found and machine.namespace and found != machine.namespace else ()
 
 
-def _api_group(_machine: Machine, template: Any, index: Any) -> Iterable[Finding]:
+def _api_group(_machine: Machine, template: Any, index: Any) -> Iterable[Found]:
     spec = mapping(template, "spec")
     for target in _TARGETS:
         for reference in _REFERENCES:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Finding
+    from krm_fn.validate.admission.rule import Found
 
 _SOUND_MODELS = ("", "ich9", "ac97")
 _POOL = "supplementalPool"
 
 
-def _input_type(machine: Machine, device: Any, _index: Any) -> Iterable[Finding]:
+def _input_type(machine: Machine, device: Any, _index: Any) -> Iterable[Found]:
     """A preference fills in a type that is left open."""
     kind = device.get("type")
     kind = "" if kind is None else kind
@@ -26,7 +26,7 @@ def _input_type(machine: Machine, device: Any, _index: Any) -> Iterable[Finding]
     return ((None, kind, {"proposed": "tablet"}),) if wrong else ()
 
 
-def _sound_model(_machine: Machine, devices: Any, _index: Any) -> Iterable[Finding]:
+def _sound_model(_machine: Machine, devices: Any, _index: Any) -> Iterable[Found]:
     model = text(mapping(devices, "sound"), "model")
     return ((None, model),) if model not in _SOUND_MODELS else ()
 

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Finding
+    from krm_fn.validate.admission.rule import Found
 
 _SERIAL = r"[A-Za-z0-9_.+-]+"
 _SERIAL_LENGTH = 256
 _BOOT_ORDER = f"{VMI_ADMITTER}: validateBootOrder"
 
 
-def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
+def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Found]:
     if len(machine.disks_by_name) == len(machine.disks):
         return ()
     found = repeated(machine.disks, name_of)
@@ -47,21 +47,21 @@ def _order(part: Any) -> int | None:
     return order or None
 
 
-def _duplicate_orders(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
+def _duplicate_orders(machine: Machine, _devices: Any, _index: Any) -> Iterable[Found]:
     parts = machine.disks + machine.interfaces
     if not any("bootOrder" in part for part in parts if isinstance(part, dict)):
         return ()
     return _repeated_orders(machine, parts)
 
 
-def _repeated_orders(machine: Machine, parts: list[Any]) -> Iterator[Finding]:
+def _repeated_orders(machine: Machine, parts: list[Any]) -> Iterator[Found]:
     disks = len(machine.disks)
     for index, order in repeated(parts, _order):
         path = f"{DISKS}[{index}]" if index < disks else f"{V}.interfaces[{index - disks}]"
         yield f"{path}.bootOrder", order
 
 
-def _without_volume(machine: Machine, disk: Any, _index: Any) -> Iterable[Finding]:
+def _without_volume(machine: Machine, disk: Any, _index: Any) -> Iterable[Found]:
     name = text(disk, "name")
     return () if name in machine.volumes_by_name or has(disk, "cdrom") else ((None, name),)
 
@@ -85,7 +85,7 @@ def _metrics_disks(machine: Machine, volume: Any) -> Iterator[tuple[int, Any]]:
                 yield index, disk
 
 
-def _metrics_elsewhere(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+def _metrics_elsewhere(machine: Machine, volume: Any, _index: Any) -> Iterable[Found]:
     """A preference makes a disk of an entry without target, though not of one that KubeVirt adds for a volume."""
     for index, disk in _metrics_disks(machine, volume):
         curable = machine.awaits_preference and not target_of(disk) and index < machine.written_disks
@@ -93,14 +93,14 @@ def _metrics_elsewhere(machine: Machine, volume: Any, _index: Any) -> Iterable[F
             yield f"{DISKS}[{index}].disk", None
 
 
-def _metrics_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+def _metrics_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Found]:
     for index, disk in _metrics_disks(machine, volume):
         bus = text(mapping(disk, "disk"), "bus")
         if bus not in ("", "virtio"):
             yield f"{DISKS}[{index}].disk.bus", bus
 
 
-def _metrics_default_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+def _metrics_default_bus(machine: Machine, volume: Any, _index: Any) -> Iterable[Found]:
     for index, disk in _metrics_disks(machine, volume):
         plain = has(disk, "disk") or not target_of(disk)
         if plain and default_bus(machine) == "sata" and not bus_of(disk):

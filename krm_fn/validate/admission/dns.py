@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _DNS = f"{VMI_ADMITTER}: validatePodDNSConfig"
 _ACCOUNT = f"{VMI_ADMITTER}: service account name"
@@ -32,7 +32,7 @@ def _no_servers(_machine: Machine, template: Any) -> bool:
     return text(template, "dnsPolicy") == "None" and has(template, "dnsConfig") and not _texts(template, "nameservers")
 
 
-def _other_account(machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _other_account(machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     name = text(template, "serviceAccountName")
     accounts = [
         text(volume["serviceAccount"], "serviceAccountName")

@@ -6,7 +6,7 @@ over the keys of the manifest and looks up who cares, and costs little however m
 
 from __future__ import annotations
 
-from krm_fn.core.result import NOTHING, Result
+from krm_fn.core.finding import NOTHING, Finding
 from krm_fn.validate.admission.machine import Machine
 from krm_fn.validate.admission.rule import STAGES
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.validate.admission.rule import Finding, Rule
+    from krm_fn.validate.admission.rule import Found, Rule
 
     Part = tuple[Callable[[Machine], Any], bool, tuple[Rule, ...], dict[str, tuple[Rule, ...]]]
     Plan = tuple[Part, ...]
@@ -108,7 +108,7 @@ def _judge(
                     hits.extend(_hits(rule, machine, index, found))
 
 
-def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Finding]) -> Iterator[Hit]:
+def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Found]) -> Iterator[Hit]:
     if any(source in machine.awaits for source in rule.cured_by):
         return
     for finding in findings:
@@ -118,7 +118,7 @@ def _hits(rule: Rule, machine: Machine, index: Any, findings: Iterable[Finding])
         yield rule, path, finding[1], finding[2] if len(finding) > 2 else _NO_WORDS
 
 
-def results(hits: list[Hit], item: Manifest) -> list[Result]:
+def results(hits: list[Hit], item: Manifest) -> list[Finding]:
     """The hits as results about an item, in the order of KubeVirt's stages, each said once for a place."""
     if not hits:
         return []
@@ -131,10 +131,10 @@ def results(hits: list[Hit], item: Manifest) -> list[Result]:
     return out
 
 
-def _result(rule: Rule, path: str, current: Any, words: dict[str, str], item: Manifest) -> Result:
+def _result(rule: Rule, path: str, current: Any, words: dict[str, str], item: Manifest) -> Finding:
     message = rule.message.format(current=shown(current), **words)
     value = NOTHING if current is None or isinstance(current, (dict, list)) else current
-    return Result(rule.id, message, item, path, current=value, proposed=words.get("proposed", NOTHING))
+    return Finding(rule.id, message, item, path, current=value, proposed=words.get("proposed", NOTHING))
 
 
 def shown(value: Any) -> str:

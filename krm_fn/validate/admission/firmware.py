@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _ACPI = f"{T}.acpi"
 _KERNEL_BOOT = f"{D}.firmware.kernelBoot"
@@ -53,7 +53,7 @@ def _needs_smm(machine: Machine, _firmware: Any) -> bool:
 def _table_volume(wrong_type: bool) -> Check:
     """A check of the tables' volumes: that they are there, or that they are secrets."""
 
-    def check(machine: Machine, firmware: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, firmware: Any, _index: Any) -> Iterable[Found]:
         acpi = mapping(firmware, "acpi")
         for key in _TABLES:
             name = text(acpi, key)
@@ -69,7 +69,7 @@ def _container(firmware: Any) -> Any:
     return mapping(mapping(firmware, "kernelBoot"), "container")
 
 
-def _kernel_path(_machine: Machine, firmware: Any, _index: Any) -> Iterable[Finding]:
+def _kernel_path(_machine: Machine, firmware: Any, _index: Any) -> Iterable[Found]:
     container = _container(firmware)
     paths = ((key, text(container, key)) for key in _PATHS)
     return [(f"{_KERNEL_BOOT}.container.{key}", path) for key, path in paths if path and not is_file_path(path)]

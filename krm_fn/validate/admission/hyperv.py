@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _HYPERV = f"{D}.features.hyperv"
 _SOURCE = f"{WEBHOOKS}/hyperv.go"
@@ -53,7 +53,7 @@ def _unmet_feature(feature: str) -> Check:
     return when(lambda machine, _features: feature in _unmet(machine))
 
 
-def _vmx(machine: Machine, features: Any, _index: Any) -> Iterable[Finding]:
+def _vmx(machine: Machine, features: Any, _index: Any) -> Iterable[Found]:
     """Vmx is added for evmcs, unless adding stopped before."""
     evmcs = mapping(features, "hyperv").get("evmcs")
     if not isinstance(evmcs, dict) or evmcs.get("enabled") is False or not _unmet(machine):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 INTERFACES = f"{V}.interfaces"
 NETIFACE = "pkg/network/admitter/netiface.go"
@@ -47,7 +47,7 @@ def _unbound(machine: Machine, interface: Any) -> bool:
 
 
 def _removed(key: str) -> Check:
-    def check(_machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
         return ((None, None),) if has(interface, key) else ()
 
     return check
@@ -72,26 +72,26 @@ def _state(wrong: str) -> Check:
 
 
 def _off_pod(binding: str) -> Check:
-    def check(machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
         wrong = has(interface, binding) and not has(network_of(machine, interface), "pod")
         return ((None, text(interface, "name")),) if wrong else ()
 
     return check
 
 
-def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Finding]:
+def _duplicate_names(machine: Machine, _devices: Any, _index: Any) -> Iterable[Found]:
     if len(machine.interfaces_by_name) == len(machine.interfaces):
         return ()
     found = repeated(machine.interfaces, name_of)
     return [(f"{INTERFACES}[{index}].name", name) for index, name in found]
 
 
-def _without_network(machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _without_network(machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     name = text(interface, "name")
     return () if name in machine.networks_by_name else ((None, name),)
 
 
-def _bad_name(_machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _bad_name(_machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     name = text(interface, "name")
     return () if re.fullmatch(_NAME, name) else ((None, name),)
 
@@ -101,13 +101,13 @@ def _options(interface: Any) -> list[int]:
     return [whole_number(option, "option") or 0 for option in options if isinstance(option, dict)]
 
 
-def _ntp_servers(_machine: Machine, interface: Any, index: Any) -> Iterable[Finding]:
+def _ntp_servers(_machine: Machine, interface: Any, index: Any) -> Iterable[Found]:
     for number, server in enumerate(entries(mapping(interface, "dhcpOptions"), "ntpServers")):
         if isinstance(server, str) and not is_ipv4_address(server):
             yield f"{INTERFACES}[{index}].dhcpOptions.ntpServers[{number}]", server
 
 
-def _options_out_of_range(_machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _options_out_of_range(_machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     wrong = [option for option in _options(interface) if not _LEAST_OPTION <= option <= _MOST_OPTION]
     return ((None, wrong[0]),) if wrong else ()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _MUTATOR = "pkg/instancetype/webhooks/vm/mutator.go: validateMatcher"
 _INFER = "pkg/instancetype/infer/volume.go"
@@ -36,7 +36,7 @@ def _malformed(matcher: Any) -> bool:
 
 
 def _about(key: str, wrong: Callable[[Any], bool], member: str = "") -> Check:
-    def check(_machine: Machine, spec: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, spec: Any, _index: Any) -> Iterable[Found]:
         matcher = spec[key]
         return ((None, matcher.get(member)),) if isinstance(matcher, dict) and wrong(matcher) else ()
 
@@ -44,7 +44,7 @@ def _about(key: str, wrong: Callable[[Any], bool], member: str = "") -> Check:
 
 
 def _inferred(key: str, wrong: Callable[[Machine, str, bool], bool]) -> Check:
-    def check(machine: Machine, spec: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, spec: Any, _index: Any) -> Iterable[Found]:
         if any(has(spec, name) and _malformed(spec[name]) for name in _MATCHERS):
             return ()
         volume = text(spec[key], "inferFromVolume")

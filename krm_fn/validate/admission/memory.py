@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _RESOURCES = f"{D}.resources"
 _REQUEST = f"{_RESOURCES}.requests.memory"
@@ -29,7 +29,7 @@ _LOCKS = ("NotRequired", "Required")
 
 
 def _negative(group: str, name: str) -> Check:
-    def check(_machine: Machine, resources: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, resources: Any, _index: Any) -> Iterable[Found]:
         held = mapping(resources, group)
         value = quantity(held, name)
         return ((None, held[name]),) if value is not None and value < 0 else ()
@@ -37,14 +37,14 @@ def _negative(group: str, name: str) -> Check:
     return check
 
 
-def _tiny_request(_machine: Machine, resources: Any, _index: Any) -> Iterable[Finding]:
+def _tiny_request(_machine: Machine, resources: Any, _index: Any) -> Iterable[Found]:
     requests = mapping(resources, "requests")
     value = quantity(requests, "memory")
     return ((None, requests["memory"]),) if value is not None and 0 < value < _LEAST_REQUEST else ()
 
 
 def _above_limit(name: str, unit: int) -> Check:
-    def check(machine: Machine, resources: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, resources: Any, _index: Any) -> Iterable[Found]:
         limit = rounded(machine.resource("limits", name) or 0, unit)
         request = rounded(machine.resource("requests", name) or 0, unit)
         if not 0 < limit < request:
@@ -60,7 +60,7 @@ def _page_size(memory: Any) -> Any:
     return "" if size is None else size
 
 
-def _bad_page_size(_machine: Machine, memory: Any, _index: Any) -> Iterable[Finding]:
+def _bad_page_size(_machine: Machine, memory: Any, _index: Any) -> Iterable[Found]:
     size = _page_size(memory)
     wrong = has(memory, "hugepages") and isinstance(size, str) and not is_quantity(size)
     return ((None, size),) if wrong else ()
@@ -69,7 +69,7 @@ def _bad_page_size(_machine: Machine, memory: Any, _index: Any) -> Iterable[Find
 def _paged(wrong: Callable[[int, int], bool]) -> Check:
     """A check of the memory and the page size, both in bytes."""
 
-    def check(machine: Machine, memory: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, memory: Any, _index: Any) -> Iterable[Found]:
         size = machine.page_size
         amount = machine.value("requests", "memory") or rounded(machine.guest_memory or 0)
         if size is None or not wrong(amount, rounded(size)):

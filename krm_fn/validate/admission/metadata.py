@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _OBJECT_META = "k8s.io/apimachinery pkg/api/validation/objectmeta.go: ValidateObjectMetaAccessor"
 _RESERVED = frozenset(
@@ -28,7 +28,7 @@ _RESERVED = frozenset(
 )
 
 
-def _name(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Finding]:
+def _name(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Found]:
     name = metadata.get("name")
     if name is None or name == "":
         wrong = not text(metadata, "generateName")
@@ -39,7 +39,7 @@ def _name(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Finding]:
 
 
 def _labels(field: str) -> Check:
-    def check(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Found]:
         return [
             (field, value, {"key": key[:80]})
             for key, value in mapping(metadata, "labels").items()
@@ -50,14 +50,14 @@ def _labels(field: str) -> Check:
 
 
 def _annotations(field: str) -> Check:
-    def check(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Found]:
         keys = mapping(metadata, "annotations")
         return [(field, None, {"key": key[:80]}) for key in keys if not is_qualified_name(key.lower())]
 
     return check
 
 
-def _reserved(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Finding]:
+def _reserved(_machine: Machine, metadata: Any, _index: Any) -> Iterable[Found]:
     return [(None, value, {"key": key}) for key, value in mapping(metadata, "labels").items() if key in _RESERVED]
 
 

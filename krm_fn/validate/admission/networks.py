@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 NETWORKS = f"{T}.networks"
 _SOURCES = frozenset(("pod", "multus", "resourceClaim"))
@@ -37,7 +37,7 @@ def _pod_and_default(machine: Machine, _template: Any) -> bool:
     return _count(machine, "pod") > 0 and any(_is_default_multus(network) for network in machine.networks)
 
 
-def _first_unnamed(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
+def _first_unnamed(machine: Machine, _template: Any, _index: Any) -> Iterable[Found]:
     for index, network in enumerate(machine.networks):
         if has(network, "multus") and not text(network["multus"], "networkName"):
             return ((f"{NETWORKS}[{index}]", None),)
@@ -48,14 +48,14 @@ def _sources(network: Any) -> int:
     return sum(key in _SOURCES and isinstance(value, dict) for key, value in network.items())
 
 
-def _duplicate_names(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
+def _duplicate_names(machine: Machine, _template: Any, _index: Any) -> Iterable[Found]:
     if len(machine.networks_by_name) == len(machine.networks):
         return ()
     found = repeated(machine.networks, name_of)
     return [(f"{NETWORKS}[{index}].name", name) for index, name in found]
 
 
-def _without_interface(machine: Machine, network: Any, _index: Any) -> Iterable[Finding]:
+def _without_interface(machine: Machine, network: Any, _index: Any) -> Iterable[Found]:
     name = text(network, "name")
     return () if name in machine.interfaces_by_name else ((None, name),)
 
@@ -85,7 +85,7 @@ def _with_multus(machine: Machine, _template: Any) -> bool:
     return _count(machine, "resourceClaim") > 0 and any(has(network, "multus") for network in others)
 
 
-def _claim_binding(machine: Machine, network: Any, _index: Any) -> Iterable[Finding]:
+def _claim_binding(machine: Machine, network: Any, _index: Any) -> Iterable[Found]:
     name = text(network, "name")
     for interface in machine.interfaces:
         if isinstance(interface, dict) and text(interface, "name") == name:
@@ -101,12 +101,12 @@ def _claim_part(key: str) -> Check:
     return when(lambda _machine, network: has(network, "resourceClaim") and not text(network["resourceClaim"], key))
 
 
-def _unknown_claim(machine: Machine, network: Any, _index: Any) -> Iterable[Finding]:
+def _unknown_claim(machine: Machine, network: Any, _index: Any) -> Iterable[Found]:
     claim, request = claim_of(mapping(network, "resourceClaim"))
     return ((None, claim),) if claim and request and claim not in claim_names(machine) else ()
 
 
-def _repeated_claim(machine: Machine, network: Any, index: Any) -> Iterable[Finding]:
+def _repeated_claim(machine: Machine, network: Any, index: Any) -> Iterable[Found]:
     claim = claim_of(mapping(network, "resourceClaim"))
     return ((None, None),) if claimed_networks(machine).get(claim, index) != index else ()
 

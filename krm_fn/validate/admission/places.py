@@ -1,6 +1,6 @@
 """Where in the manifest a finding is, when KubeVirt reports it at a path that no manifest has.
 
-Findings carry KubeVirt's own paths, so that they can be compared with what a cluster says. To show the line of one, this
+Collector carry KubeVirt's own paths, so that they can be compared with what a cluster says. To show the line of one, this
 leads to the field that is meant, or to the nearest part around it.
 """
 

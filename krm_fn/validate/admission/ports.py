@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _MOST_PORT = 65535
 _MOST_RANGES = 10
@@ -34,7 +34,7 @@ def _is_port(number: int) -> bool:
 def _each(key: str, member: str, wrong: Callable[[Any], bool]) -> Check:
     """A check of each entry of a list on the pod network; more than ten ranges are not looked at one by one."""
 
-    def check(machine: Machine, interface: Any, index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, interface: Any, index: Any) -> Iterable[Found]:
         listed = entries(interface, key)
         if not _on_pod(machine, interface) or (key == "portRanges" and len(listed) > _MOST_RANGES):
             return
@@ -49,24 +49,24 @@ def _number(entry: Any, key: str) -> int:
     return whole_number(entry, key) or 0
 
 
-def _duplicate_names(machine: Machine, interface: Any, index: Any) -> Iterable[Finding]:
+def _duplicate_names(machine: Machine, interface: Any, index: Any) -> Iterable[Found]:
     if not _on_pod(machine, interface):
         return ()
     found = repeated(entries(interface, "ports"), lambda port: text(port, "name") or None)
     return [(f"{INTERFACES}[{index}].ports[{number}].name", name) for number, name in found]
 
 
-def _ports_and_ranges(machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _ports_and_ranges(machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     both = all(isinstance(interface.get(key), list) and interface[key] for key in ("ports", "portRanges"))
     return ((None, text(interface, "name")),) if both and _on_pod(machine, interface) else ()
 
 
-def _ranges_binding(machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _ranges_binding(machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     wrong = entries(interface, "portRanges") and _on_pod(machine, interface) and not has(interface, "masquerade")
     return ((None, text(interface, "name")),) if wrong else ()
 
 
-def _too_many(machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _too_many(machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     wrong = len(entries(interface, "portRanges")) > _MOST_RANGES and _on_pod(machine, interface)
     return ((None, None),) if wrong else ()
 
@@ -77,7 +77,7 @@ def _intervals(interface: Any) -> Iterator[tuple[str, int, int]]:
             yield text(entry, "protocol"), _number(entry, "start"), _number(entry, "end")
 
 
-def _overlap(machine: Machine, interface: Any, _index: Any) -> Iterable[Finding]:
+def _overlap(machine: Machine, interface: Any, _index: Any) -> Iterable[Found]:
     ranges = list(_intervals(interface))
     if len(ranges) > _MOST_RANGES or not _on_pod(machine, interface):
         return ()

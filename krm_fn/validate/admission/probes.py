@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _HANDLERS = ("httpGet", "tcpSocket", "exec", "guestAgentPing")
 _OVER_NETWORK = ("httpGet", "tcpSocket")
 
 
 def _handlers(probe: str) -> Check:
-    def check(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
         count = sum(has(mapping(template, probe), handler) for handler in _HANDLERS)
         if not has(template, probe) or count == 1:
             return ()
@@ -29,7 +29,7 @@ def _handlers(probe: str) -> Check:
 
 
 def _network(probe: str) -> Check:
-    def check(machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
         used = [handler for handler in _OVER_NETWORK if has(mapping(template, probe), handler)]
         return [(f"{T}.{probe}.{handler}", None) for handler in used] if not machine.pod_network else ()
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from krm_fn.validate.admission.machine import Machine
 
-    Finding = tuple[Any, ...]
+    Found = tuple[Any, ...]
     """(path or None for the rule's own field, value found there or None, words for the message: may be left out)."""
-    Check = Callable[[Machine, Any, Any], Iterable[Finding] | None]
+    Check = Callable[[Machine, Any, Any], Iterable[Found] | None]
 
 SPEC = "spec"
 T = "spec.template.spec"
@@ -117,7 +117,7 @@ def text_rule(  # noqa: PLR0913 - a row of a table
 ) -> Rule:
     """A rule about one text: it is broken when `wrong` says so of `part[key]`."""
 
-    def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Found]:
         value = part[key]
         return ((None, value),) if isinstance(value, str) and wrong(value) else ()
 
@@ -139,7 +139,7 @@ def choice_rule(  # noqa: PLR0913 - a row of a table
     known = frozenset(allowed)
     words = {"allowed": listed(allowed)}
 
-    def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Found]:
         value = part[key]
         if not isinstance(value, str) or value in known:
             return ()
@@ -158,7 +158,7 @@ def listed(choices: Iterable[str]) -> str:
 def when(condition: Callable[[Machine, Any], bool], key: str = "") -> Check:
     """A check that is broken when the condition holds; the value found is `part[key]`."""
 
-    def check(machine: Machine, part: Any, _index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, part: Any, _index: Any) -> Iterable[Found]:
         if not condition(machine, part):
             return ()
         return ((None, part.get(key) if key else None),)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 _STRATEGIES = ("Always", "RerunOnFailure", "Manual", "Halted", "Once", "WaitAsReceiver")
 _SOURCE = f"{VM_ADMITTER}: validateRunStrategy"
@@ -19,7 +19,7 @@ _MAX_ITEMS = 256
 
 
 def _too_many(path: str, key: str) -> Check:
-    def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, part: Any, _index: Any) -> Iterable[Found]:
         found = part[key]
         count = len(found) if isinstance(found, list) else 0
         return ((f"{path}.{key}", None, {"count": str(count)}),) if count > _MAX_ITEMS else ()

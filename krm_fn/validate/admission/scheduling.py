@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
     Place = tuple[str, Any]
     """(field path, what is there)."""
@@ -74,7 +74,7 @@ def _pod_terms(template: Any) -> Iterator[Place]:
 def _at(places: Callable[[Any], Iterable[Place]], member: str, wrong: Callable[[Any], bool]) -> Check:
     """A check of one member of each place."""
 
-    def check(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
         return [(f"{path}.{member}", entry.get(member)) for path, entry in places(template) if wrong(entry)]
 
     return check
@@ -84,7 +84,7 @@ def _counted(operators: tuple[str, ...], wrong: Callable[[int], bool]) -> Callab
     return lambda entry: text(entry, "operator") in operators and wrong(len(entries(entry, "values")))
 
 
-def _selector_mistakes(selector: Any, path: str) -> Iterator[Finding]:
+def _selector_mistakes(selector: Any, path: str) -> Iterator[Found]:
     """What is wrong with a label selector. Source: apimachinery pkg/apis/meta/v1/validation: ValidateLabelSelector."""
     labels = mapping(selector, "matchLabels")
     if any(
@@ -105,20 +105,20 @@ def _selector_mistakes(selector: Any, path: str) -> Iterator[Finding]:
                 yield f"{place}.values[{index}]", value
 
 
-def _pod_selectors(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _pod_selectors(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     for path, term in _pod_terms(template):
         for key in ("labelSelector", "namespaceSelector"):
             yield from _selector_mistakes(mapping(term, key), f"{path}.{key}")
 
 
-def _namespaces(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _namespaces(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     for path, term in _pod_terms(template):
         for name in entries(term, "namespaces"):
             if isinstance(name, str) and not is_dns_label(name):
                 yield f"{path}.namespace", name
 
 
-def _no_terms(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _no_terms(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     selector = mapping(mapping(mapping(template, "affinity"), "nodeAffinity"), _REQUIRED)
     return (
         ((None, None),)
@@ -127,7 +127,7 @@ def _no_terms(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding
     )
 
 
-def _without_operator(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _without_operator(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     """Reported with `affinity` in the path, since it is the schema that refuses what the mutating webhook wrote."""
     for path, term in _node_terms(template, f"{T}.affinity"):
         for key in ("matchExpressions", "matchFields"):
@@ -136,7 +136,7 @@ def _without_operator(_machine: Machine, template: Any, _index: Any) -> Iterable
                     yield f"{place}.operator", None
 
 
-def _field_values(_machine: Machine, template: Any, _index: Any) -> Iterable[Finding]:
+def _field_values(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     for path, field in _fields(template):
         if text(field, "key") == "metadata.name":
             for index, value in enumerate(entries(field, "values")):
@@ -144,7 +144,7 @@ def _field_values(_machine: Machine, template: Any, _index: Any) -> Iterable[Fin
                     yield f"{path}.values[{index}]", value
 
 
-def _duplicate_constraints(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
+def _duplicate_constraints(machine: Machine, _template: Any, _index: Any) -> Iterable[Found]:
     seen = set()
     for index, constraint in enumerate(entries(machine.template, "topologySpreadConstraints")):
         key = (text(constraint, "topologyKey"), text(constraint, "whenUnsatisfiable"))

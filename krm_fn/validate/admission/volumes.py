@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.validate.admission.machine import Machine
-    from krm_fn.validate.admission.rule import Check, Finding
+    from krm_fn.validate.admission.rule import Check, Found
 
 VOLUMES = f"{T}.volumes"
 _SOURCES = frozenset(
@@ -46,14 +46,14 @@ _PATH = f"{VOLUMES}[%d].containerPath"
 _START_PATH = f"{D}.volumes[%d]"
 
 
-def _duplicate_names(machine: Machine, _template: Any, _index: Any) -> Iterable[Finding]:
+def _duplicate_names(machine: Machine, _template: Any, _index: Any) -> Iterable[Found]:
     if len(machine.volumes_by_name) == len(machine.volumes):
         return ()
     found = repeated(machine.volumes, name_of)
     return [(f"{VOLUMES}[{index}].name", name) for index, name in found]
 
 
-def _source_count(_machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+def _source_count(_machine: Machine, volume: Any, _index: Any) -> Iterable[Found]:
     count = sum(key in _SOURCES and isinstance(value, dict) for key, value in volume.items())
     problem = "no source" if count == 0 else "more than one source"
     return ((None, None, {"name": text(volume, "name")[:80], "problem": problem}),) if count != 1 else ()
@@ -62,7 +62,7 @@ def _source_count(_machine: Machine, volume: Any, _index: Any) -> Iterable[Findi
 def _several(source: str) -> Check:
     """A check of a volume with this source: whether an earlier one has it too."""
 
-    def check(machine: Machine, volume: Any, index: Any) -> Iterable[Finding]:
+    def check(machine: Machine, volume: Any, index: Any) -> Iterable[Found]:
         earlier = machine.volumes[:index]
         return ((None, None),) if has(volume, source) and any(has(other, source) for other in earlier) else ()
 
@@ -74,7 +74,7 @@ def _without_text(source: str, key: str) -> Check:
 
 
 def _in_path(wrong: Callable[[str], bool]) -> Check:
-    def check(_machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, volume: Any, _index: Any) -> Iterable[Found]:
         path = mapping(volume, "containerPath").get("path")
         path = "" if path is None else path
         return ((None, path),) if isinstance(path, str) and wrong(path) else ()
@@ -83,7 +83,7 @@ def _in_path(wrong: Callable[[str], bool]) -> Check:
 
 
 def _host_disk(wrong: Callable[[Any], bool], key: str) -> Check:
-    def check(_machine: Machine, volume: Any, _index: Any) -> Iterable[Finding]:
+    def check(_machine: Machine, volume: Any, _index: Any) -> Iterable[Found]:
         disk = volume["hostDisk"]
         return ((None, disk.get(key)),) if isinstance(disk, dict) and wrong(disk) else ()
 

@@ -7,8 +7,8 @@ import pytest
 
 from krm_fn import dispatch
 from krm_fn.core.errors import FunctionConfigError, InputError
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.result import Result
 
 VM = {
     "apiVersion": "kubevirt.io/v1",
@@ -30,7 +30,7 @@ def with_spec(**spec: object) -> dict:
     return vm
 
 
-def run(items: list[dict], **spec: object) -> list[Result]:
+def run(items: list[dict], **spec: object) -> list[Finding]:
     config = {
         "apiVersion": "krm-fn.dev/v1alpha1",
         "kind": "ManifestValidator",

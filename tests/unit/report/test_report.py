@@ -5,14 +5,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from krm_fn.core.result import Result
+from krm_fn.core.finding import Finding
 from krm_fn.report import Report, Subject, junit, sarif, text
 from krm_fn.report.data import data
 
 VM = {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "web", "namespace": "apps"}}
 OTHER = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}
-ERROR = Result("schema/enum", 'must be a, not "<b>"', VM, "spec.x", current="<b>", proposed="a")
-WARNING = Result("references/not-found", "there is no Secret", VM, "spec.y", severity="warning")
+ERROR = Finding("schema/enum", 'must be a, not "<b>"', VM, "spec.x", current="<b>", proposed="a")
+WARNING = Finding("references/not-found", "there is no Secret", VM, "spec.y", severity="warning")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_colours_only_when_asked_for(report: Report) -> None:
 
 
 def test_a_manifest_can_not_drive_the_terminal() -> None:
-    evil = Result("schema/enum", "a\x1b[2Jb\nc", {"kind": "\x1b]0;x\x07", "metadata": {"name": "n\x9b"}}, "p\x1b")
+    evil = Finding("schema/enum", "a\x1b[2Jb\nc", {"kind": "\x1b]0;x\x07", "metadata": {"name": "n\x9b"}}, "p\x1b")
     written = text.write(Report([Subject(evil.item, "f\x1b.yaml", 0, [(evil, 1)])]))
     assert all(char == "\n" or char.isprintable() for char in written)
 
@@ -105,13 +105,15 @@ def test_junit_has_a_suite_for_each_file_and_a_case_for_each_manifest(report: Re
 
 
 def test_junit_stays_xml_whatever_a_manifest_holds() -> None:
-    evil = Result("schema/enum", "]]>\x00\x1b\ud800\ufffe<&\"'\n", {"kind": "<k>", "metadata": {"name": "\x08"}}, "a&b")
+    evil = Finding(
+        "schema/enum", "]]>\x00\x1b\ud800\ufffe<&\"'\n", {"kind": "<k>", "metadata": {"name": "\x08"}}, "a&b"
+    )
     root = ET.fromstring(junit.write(Report([Subject(evil.item, '"<&>', 0, [(evil, 1)])])).encode("utf-8"))
     assert "<&\"'" in root[0][0].find("failure").text
 
 
 def test_findings_without_a_manifest_are_reported_too() -> None:
-    report = Report([Subject(None, "", 0, [(Result("schema/enum", "x"), 0)])])
+    report = Report([Subject(None, "", 0, [(Finding("schema/enum", "x"), 0)])])
     assert "    error: x (schema/enum)" in text.write(report)
     assert "x (schema/enum)" in junit.write(report)
     assert data(report)["results"][0]["message"] == "x"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.result import has_errors
 from krm_fn.series import traits
 from krm_fn.series.preference import expand
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from krm_fn.core.result import Result
+from krm_fn.core.finding import Finding
 from krm_fn.validate.severity import adjusted
 
 FOUND = [
-    Result("schema/enum", "a"),
-    Result("schema/type", "b"),
-    Result("references/not-found", "c", severity="warning"),
+    Finding("schema/enum", "a"),
+    Finding("schema/type", "b"),
+    Finding("references/not-found", "c", severity="warning"),
 ]
 
 
@@ -40,9 +40,9 @@ def test_an_area_stands_for_its_rules_and_a_rule_goes_before_its_area() -> None:
 def test_the_same_finding_is_said_once() -> None:
     item: dict = {}
     twice = [
-        Result("schema/enum", "a", item, "x"),
-        Result("schema/enum", "a", item, "x"),
-        Result("schema/enum", "a", {}, "x"),
+        Finding("schema/enum", "a", item, "x"),
+        Finding("schema/enum", "a", item, "x"),
+        Finding("schema/enum", "a", {}, "x"),
     ]
     assert len(adjusted(twice, {})) == 2
 

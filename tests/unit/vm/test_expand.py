@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from krm_fn.core.result import ERROR, to_manifest
+from krm_fn.core.finding import ERROR, to_manifest
 from krm_fn.vm.expand import expand
 from tests.unit.objects import errors, instancetype, preference, vm
 

@@ -10,7 +10,7 @@ import pytest
 from admission_examples import EXAMPLES
 from admission_machines import patched
 
-from krm_fn.core.result import to_line, to_manifest
+from krm_fn.core.finding import to_line, to_manifest
 from krm_fn.validate.admission import check, check_expanded
 
 GARBAGE = (

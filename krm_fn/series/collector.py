@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.result import ERROR, NOTHING, Result
+from krm_fn.core.finding import ERROR, NOTHING, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ MAX_FINDINGS = 200
 """A definition with more mistakes than this says so once: nobody reads on, and a hostile one must not flood the log."""
 
 
-class Findings:
+class Collector:
     """Collects results about `item`.
 
     errors:   how many of the results are errors.
@@ -25,7 +25,7 @@ class Findings:
 
     def __init__(self, item: Manifest) -> None:
         self.item = item
-        self.results: list[Result] = []
+        self.results: list[Finding] = []
         self.errors = 0
         self.refused = 0
         self._seen: set[tuple[str, str]] = set()
@@ -44,9 +44,9 @@ class Findings:
         if (path, message) in self._seen or self.is_full:
             return
         self._seen.add((path, message))
-        result = Result(rule, message, self.item, path, severity=severity, current=current, proposed=proposed)
+        result = Finding(rule, message, self.item, path, severity=severity, current=current, proposed=proposed)
         if self.is_full:
-            result = Result("series/limit", f"more than {MAX_FINDINGS - 1} findings: the rest is left out", self.item)
+            result = Finding("series/limit", f"more than {MAX_FINDINGS - 1} findings: the rest is left out", self.item)
         self.errors += result.severity == ERROR
         self.results.append(result)
 
