@@ -5,37 +5,47 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from typing import NamedTuple
 
 from krm_fn import __version__
 from krm_fn.core import progress
+from krm_fn.kinds import KINDS
+
+
+class Command(NamedTuple):
+    """One command: its module in krm_fn.commands has `HELP` with examples, `configure(parser)` and `run(options)`."""
+
+    summary: str
+    """One line for the help text and the README."""
+    docs: str
+    """Its page, as a path in the project."""
+    module: str = ""
+    """The module, where it is not called like the command."""
+
 
 COMMANDS = {
-    "generate": "write the objects that series and catalog definitions make",
-    "render": "write VirtualMachines fully expanded, or pinned to revisions",
-    "check": "find VirtualMachines that a build left unrendered",
-    "validate": "find what KubeVirt would refuse, with file and line",
-    "schema": "print JSON Schemas, or make them from a cluster's CRDs",
-    "rules": "list and explain the rules that manifests are judged by",
-    "import": "turn flavors of AWS, GCP, Azure and OpenStack into series",
-    "adopt": "rewrite plain VMs to name an instancetype and a preference",
-    "convert": "bring older KubeVirt API versions and spellings up to date",
-    "catalog": "list and show the packaged instancetypes and preferences",
+    "generate": Command("write the objects that series and catalog definitions make", "docs/series.md"),
+    "render": Command("write VirtualMachines fully expanded, or pinned to revisions", "docs/rendering.md"),
+    "check": Command("find VirtualMachines that a build left unrendered", "docs/rendering.md"),
+    "validate": Command("find what KubeVirt would refuse, with file and line", "docs/validation.md"),
+    "schema": Command("print JSON Schemas, or make them from a cluster's CRDs", "docs/validation.md"),
+    "rules": Command("list and explain the rules that manifests are judged by", "docs/validation.md"),
+    "import": Command("turn the sizes of other platforms into series", "docs/import.md", "import_"),
+    "adopt": Command("rewrite plain VMs to name an instancetype and a preference", "docs/adopt.md"),
+    "convert": Command("bring older KubeVirt API versions and spellings up to date", "docs/convert.md"),
+    "catalog": Command("list and show the packaged instancetypes and preferences", "docs/catalog.md"),
 }
-"""Command → what it does in one line. The module is krm_fn.commands.<command>."""
-_MODULES = {"import": "import_"}
+"""Command → its row, in the order in which they are shown."""
 
-_DESCRIPTION = """\
+_KINDS = "\n".join(f"  {name:<22}  {kind.summary}" for name, kind in KINDS.items())
+_DESCRIPTION = f"""\
 KubeVirt instancetypes, preferences and VirtualMachines for GitOps.
 
 Without arguments and with stdin not a terminal, krm-fn is a KRM function for
 `kustomize build` and `kpt fn`: a ResourceList in, a ResourceList out. The kind
 of the functionConfig says what is done:
 
-  InstancetypeSeries      a family of instancetypes from a few lines
-  PreferenceSeries        a family of preferences from a few lines
-  CatalogGenerator        the packaged catalogs, filtered and adjusted
-  VirtualMachineRenderer  VirtualMachines expanded, pinned or checked
-  ManifestValidator       schemas and KubeVirt's admission rules
+{_KINDS}
 
 With a command it works on files, without kustomize:
 """
@@ -76,13 +86,13 @@ def _parser(only: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"krm-fn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name, summary in COMMANDS.items():
+    for name, row in COMMANDS.items():
         if name != only:
-            commands.add_parser(name, help=summary)
+            commands.add_parser(name, help=row.summary)
             continue
-        module = import_module(f"krm_fn.commands.{_MODULES.get(name, name)}")
+        module = import_module(f"krm_fn.commands.{row.module or name}")
         command = commands.add_parser(
-            name, help=summary, description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+            name, help=row.summary, description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         module.configure(command)
         command.set_defaults(run=module.run)

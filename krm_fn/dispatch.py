@@ -1,4 +1,4 @@
-"""From a functionConfig to the function that it configures: one table."""
+"""From a functionConfig to the function that it configures."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from importlib import import_module
 from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import text
-from krm_fn.functions.series import SERIES
+from krm_fn.kinds import KINDS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.validate.config import check_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
-
-FUNCTIONS = {
-    "InstancetypeSeries": "krm_fn.functions.series",
-    "PreferenceSeries": "krm_fn.functions.series",
-    "CatalogGenerator": "krm_fn.functions.catalog_generator",
-    "VirtualMachineRenderer": "krm_fn.functions.virtual_machine_renderer",
-    "ManifestValidator": "krm_fn.functions.manifest_validator",
-}
-"""functionConfig kind → the module whose `run(config, items)` does the work."""
 
 
 def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
@@ -32,12 +23,12 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     """
     if not config:
         raise FunctionConfigError(
-            [Finding("config/missing", f"there is no functionConfig: give one of kind {', '.join(FUNCTIONS)}")]
+            [Finding("config/missing", f"there is no functionConfig: give one of kind {', '.join(KINDS)}")]
         )
     mistakes = _mistakes(config)
     if mistakes:
         raise FunctionConfigError(mistakes)
-    done: tuple[list[Manifest], list[Finding]] = import_module(FUNCTIONS[text(config, "kind")]).run(config, items)
+    done: tuple[list[Manifest], list[Finding]] = import_module(KINDS[text(config, "kind")].module).run(config, items)
     return done
 
 

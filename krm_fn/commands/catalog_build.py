@@ -7,12 +7,12 @@ from hashlib import sha256
 
 from krm_fn import __version__, dispatch
 from krm_fn.commands import files
-from krm_fn.commands.generate import GENERATORS
 from krm_fn.core import oci, wire
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import name_of, namespace_of, text
+from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.series import catalog
 

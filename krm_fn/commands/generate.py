@@ -8,6 +8,7 @@ from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import text
+from krm_fn.kinds import GENERATORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,16 +17,15 @@ if TYPE_CHECKING:
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
-HELP = """\
-Write the objects that InstancetypeSeries, PreferenceSeries and CatalogGenerator
-definitions make. Other manifests in the files are left out.
+HELP = f"""\
+Write the objects that definitions make ({", ".join(GENERATORS)}).
+Other manifests in the files are left out.
 
 examples:
   krm-fn generate series.yaml
   krm-fn generate definitions/ -O generated/
   cat series.yaml | krm-fn generate - -o json
 """
-GENERATORS = ("InstancetypeSeries", "PreferenceSeries", "CatalogGenerator")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from krm_fn.core.wire import write_json
 from krm_fn.importers import loss
 from krm_fn.importers.flavor import Options
 from krm_fn.importers.mapfile import Maps
+from krm_fn.importers.sources import SOURCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,15 +20,12 @@ if TYPE_CHECKING:
 
     from krm_fn.importers.importer import Imported
 
-HELP = """\
+_LISTINGS = "\n".join(f"  {name:<9}  {source.listing}" for name, source in SOURCES.items())
+HELP = f"""\
 Write series definitions for the sizes that another platform lists. The listing
 is what the platform's own tool prints:
 
-  aws        aws ec2 describe-instance-types
-  gcp        gcloud compute machine-types list --format=json
-  azure      az vm list-sizes, az vm list-skus
-  openstack  openstack flavor list --long -f json, flavor show, image show
-  flavor     VirtualMachineFlavor manifests (flavor.kubevirt.io/v1alpha1)
+{_LISTINGS}
 
 What has no home in KubeVirt is reported on stderr, or in full in a file with
 --report: every key of the listing is carried over, reported or ignored by a
@@ -40,12 +38,11 @@ examples:
   krm-fn import openstack flavors.json images.json --map maps.yaml
   krm-fn import aws newer.json --update ec2.yaml
 """
-_SOURCES = ("aws", "gcp", "azure", "openstack", "flavor")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument("source", choices=_SOURCES, help="whose listing it is")
+    parser.add_argument("source", choices=SOURCES, help="whose listing it is")
     parser.add_argument("files", nargs="+", metavar="FILE|-", help="listings; together they are one, - is stdin")
     output = parser.add_argument_group("output")
     output.add_argument(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from krm_fn import dispatch
 from krm_fn.commands import files
-from krm_fn.commands.generate import GENERATORS
 from krm_fn.core import progress
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, text
-from krm_fn.functions.series import SERIES
+from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from krm_fn.core.finding import INFO, Finding, has_errors
 from krm_fn.core.manifest import mapping, name_of, text
-from krm_fn.functions.series import SERIES, family
+from krm_fn.functions.series import family
+from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.validate.config import check_config, is_config

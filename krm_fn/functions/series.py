@@ -6,14 +6,12 @@ from importlib import import_module
 
 from krm_fn.core.manifest import text
 from krm_fn.functions import generated
+from krm_fn.kinds import SERIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-
-SERIES = {"InstancetypeSeries": "krm_fn.series.instancetype", "PreferenceSeries": "krm_fn.series.preference"}
-"""Kind of a definition → the module whose `expand(definition)` makes its family."""
 
 
 def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:

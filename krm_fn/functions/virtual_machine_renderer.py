@@ -18,7 +18,8 @@ from krm_fn.core.manifest import (
 )
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
-from krm_fn.functions.series import SERIES, family
+from krm_fn.functions.series import family
+from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
 from krm_fn.series.catalog import Catalog
 from krm_fn.validate.severity import adjusted, once

@@ -7,9 +7,12 @@ another form.
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from krm_fn.core import data, wire
 from krm_fn.core.manifest import name_of, text
-from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS, PREFERENCE_KINDS
+from krm_fn.kinds import SERIES, SERIES_OF
+from krm_fn.kubevirt.api import CLUSTER_KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,9 +22,6 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
 _SUFFIX = ".yaml"
-_SERIES_KINDS = dict.fromkeys(INSTANCETYPE_KINDS, "InstancetypeSeries") | dict.fromkeys(
-    PREFERENCE_KINDS, "PreferenceSeries"
-)
 _files: dict[tuple[str, str], list[Manifest]] = {}
 
 
@@ -46,11 +46,8 @@ def series(catalog: str, name: str) -> list[Manifest]:
 def expand_as(definition: Manifest, scope: str, vendor: str = "") -> list[Manifest]:
     """The objects of a packaged definition for a scope, with another vendor if one is given."""
     spec = {**definition["spec"], "scope": scope} | ({"vendor": vendor} if vendor else {})
-    if definition["kind"] == "InstancetypeSeries":
-        from krm_fn.series.instancetype import expand
-    else:
-        from krm_fn.series.preference import expand
-    items, results = expand({**definition, "spec": spec}, trusted=True)
+    items: list[Manifest]
+    items, results = import_module(SERIES[definition["kind"]]).expand({**definition, "spec": spec}, trusted=True)
     if results:
         raise AssertionError(f"the packaged series {name_of(definition)} is wrong: {results}")
     return items
@@ -83,7 +80,7 @@ class Catalog:
     def _objects(self, file: tuple[str, str], kind: str) -> dict[str, Manifest]:
         key = (*file, kind)
         if key not in self._expanded:
-            wanted, scope = _SERIES_KINDS.get(kind), "Cluster" if kind in CLUSTER_KINDS else "Namespaced"
+            wanted, scope = SERIES_OF.get(kind), "Cluster" if kind in CLUSTER_KINDS else "Namespaced"
             found = (item for one in series(*file) if text(one, "kind") == wanted for item in expand_as(one, scope))
             self._expanded[key] = {name_of(item): item for item in found}
         return self._expanded[key]
