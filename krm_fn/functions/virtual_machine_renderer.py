@@ -125,7 +125,11 @@ class _Renderer:
         self.options = options
         self.lookup = lookup
         self.known = revision.Revisions()
-        self.alike = Alike(defaults=options.defaults, virtual_gpu_options=options.virtual_gpu_options)
+        self.alike = Alike(
+            defaults=options.defaults,
+            virtual_gpu_options=options.virtual_gpu_options,
+            admitted=options.validate,
+        )
         self.results: list[Finding] = []
         self.revisions_made: list[Manifest] = []
         self.origins: set[str] = set()

@@ -9,6 +9,7 @@ from krm_fn.importers.flavor import whole
 from krm_fn.importers.loss import IGNORED, LOST, MAPPED
 from krm_fn.importers.topology import topology
 from krm_fn.importers.traits import ARCHITECTURES, TRAITS
+from krm_fn.kubevirt.facts import MACHINE_TYPE_PREFIXES, MACHINE_TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ WINDOWS: Manifest = {
 _DISK_BUSES = {"virtio": "virtio", "scsi": "scsi", "sata": "sata", "usb": "usb", "ide": "sata"}
 _MODELS = dict.fromkeys(("virtio", "e1000", "e1000e", "igb", "rtl8139", "pcnet", "ne2k_pci"))
 _LEGACY_MODELS = {"virtuale1000": "e1000", "virtuale1000e": "e1000e", "virtualpcnet32": "pcnet"}
-_MACHINES = ("q35", "pc-q35", "virt", "s390-ccw-virtio")
+_MACHINES = tuple(prefix for prefixes in MACHINE_TYPE_PREFIXES.values() for prefix in prefixes)
 _VIDEO = ("vga", "cirrus", "virtio", "bochs")
 
 
@@ -121,7 +122,7 @@ def _interface(image: Image, value: str) -> Fate:
 
 def _machine(image: Image, value: str) -> Fate:
     if not value.startswith(_MACHINES):
-        return LOST, "KubeVirt's machine types are q35, virt and s390-ccw-virtio"
+        return LOST, f"KubeVirt's machine types are {', '.join(MACHINE_TYPES.values())}"
     return image.add(slug(value), {"machine": {"preferredMachineType": value}})
 
 

@@ -1,13 +1,13 @@
 """A VirtualMachine as it comes to run, so that two that are written differently compare equal.
 
-Source of the defaults: KubeVirt 1.9, pkg/defaults/defaults.go (memory, topology), and for counts that are left out
-pkg/virt-launcher's domain, which takes them for one.
+Memory and topology are `kubevirt.defaulted`'s; counts that are then zero are one to pkg/virt-launcher.
 """
 
 from __future__ import annotations
 
 from krm_fn.core.manifest import copy_tree, mapping
 from krm_fn.core.quantity import QuantityError, ceil
+from krm_fn.kubevirt import defaulted
 from krm_fn.migrate.shorten import TEMPLATE_NAMES
 from krm_fn.vm import canonical
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-COUNTS = ("sockets", "cores", "threads")
 ANNOTATIONS, TOPOLOGY = "annotations", "topology"
 ACCEPTABLE = (ANNOTATIONS, TOPOLOGY)
 """What a user may accept as no difference: annotations that a preference adds, the arrangement of the vCPUs."""
@@ -39,16 +38,7 @@ def vcpus(vm: Manifest) -> int:
 
 def memory(vm: Manifest) -> int:
     """The guest's memory in bytes; 0 when it can't be told."""
-    domain = domain_of(vm)
-    resources = mapping(domain, "resources")
-    for holder, key in (
-        (mapping(domain, "memory"), "guest"),
-        (mapping(resources, "requests"), "memory"),
-        (mapping(resources, "limits"), "memory"),
-    ):
-        if holder.get(key) is not None:
-            return _whole(holder[key])
-    return 0
+    return _whole(defaulted.guest_memory(domain_of(vm)))
 
 
 def settled(vm: Manifest, accepted: frozenset[str] = frozenset()) -> Manifest:
@@ -71,31 +61,22 @@ def settled(vm: Manifest, accepted: frozenset[str] = frozenset()) -> Manifest:
     total = vcpus(out)
     cpu = domain["cpu"] = {**mapping(domain, "cpu"), **counts}
     if TOPOLOGY in accepted:
-        for part in COUNTS:
+        for part in defaulted.TOPOLOGY:
             cpu[part] = 1
         cpu["vcpus"] = total
     guest = memory(out)
     if guest:
         domain["memory"] = {**mapping(domain, "memory"), "guest": guest}
         resources = mapping(domain, "resources")
-        requests = {"memory": guest, **mapping(resources, "requests")}
-        requests["memory"] = _whole(requests["memory"]) or requests["memory"]
+        requests = {**mapping(resources, "requests")}
+        requests["memory"] = _whole(requests.get("memory")) or guest
         domain["resources"] = {**resources, "requests": requests}
     return out
 
 
 def _counts(domain: Manifest) -> dict[str, int]:
-    cpu = mapping(domain, "cpu")
-    counts = {part: _count(cpu.get(part)) for part in COUNTS}
-    if not any(counts.values()):
-        resources = mapping(domain, "resources")
-        asked = (mapping(resources, key).get("cpu") for key in ("limits", "requests"))
-        counts["sockets"] = next((_whole(value) for value in asked if value is not None), 1)
-    return {part: count or 1 for part, count in counts.items()}
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 32 else 0
+    counts = zip(defaulted.TOPOLOGY, defaulted.topology(domain), strict=True)
+    return {part: count if 0 < count < 1 << 32 else 1 for part, count in counts}
 
 
 def _whole(value: Any) -> int:

@@ -6,15 +6,15 @@ Source: KubeVirt 1.9, pkg/instancetype/preference/apply/{disk,interface,device}.
 from __future__ import annotations
 
 from krm_fn.core.manifest import copy_tree
-from krm_fn.preference.fields import DISK, TARGETS, VIRTIO_DISK
+from krm_fn.kubevirt.facts import BINDINGS, DISK, DISK_TARGETS, REMOVED_BINDINGS
+from krm_fn.preference.fields import VIRTIO_DISK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.preference.plan import EntryStep, Plan
 
-BINDINGS = ("bridge", "slirp", "masquerade", "sriov", "macvtap", "passt", "passtBinding", "binding")
-"""Every way to bind an interface, the plugin among them."""
+_BINDINGS = (*BINDINGS, *REMOVED_BINDINGS)
 
 
 def fill_entry(entry: Manifest, steps: tuple[EntryStep, ...]) -> None:
@@ -29,7 +29,7 @@ def fill_entry(entry: Manifest, steps: tuple[EntryStep, ...]) -> None:
 def fill_disks(disks: list[Manifest], steps: dict[str, tuple[EntryStep, ...]]) -> None:
     """Give every disk a target and that target's preferences. Only the first of disk, cdrom and lun counts."""
     for disk in disks:
-        for target in TARGETS:
+        for target in DISK_TARGETS:
             if disk.get(target) is not None:
                 break
         else:
@@ -49,7 +49,7 @@ def fill_interfaces(interfaces: list[Manifest], networks: list[Manifest], plan: 
 
 
 def _is_unbound(interface: Manifest) -> bool:
-    return all(interface.get(binding) is None for binding in BINDINGS)
+    return all(interface.get(binding) is None for binding in _BINDINGS)
 
 
 def _on_pod_network(interface: Manifest, networks: list[Manifest]) -> bool:

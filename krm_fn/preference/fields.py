@@ -7,6 +7,8 @@ SPECIAL name the module that does their work. Source: KubeVirt 1.9, pkg/instance
 
 from __future__ import annotations
 
+from krm_fn.kubevirt.facts import CDROM, DISK, LUN
+
 MARK = "mark"
 FILL = "fill"
 FILL_TEXT = "fill text"
@@ -25,9 +27,7 @@ OVERRIDE       always written: Go can't tell the VM's zero value from none
 SPECIAL        see the module named by `when`
 """
 
-DISK, CDROM, LUN, VIRTIO_DISK = "disk", "cdrom", "lun", "disk on virtio"
-TARGETS = (DISK, CDROM, LUN)
-"""The kinds of target a disk can have, in the order in which KubeVirt looks for them: only the first one counts."""
+VIRTIO_DISK = "disk on virtio"
 
 
 class Row:

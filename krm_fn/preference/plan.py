@@ -10,6 +10,7 @@ from krm_fn.core import quantity, shape
 from krm_fn.core.manifest import mapping, name_of
 from krm_fn.core.section import find
 from krm_fn.kubevirt import topology
+from krm_fn.kubevirt.facts import DISK_TARGETS
 from krm_fn.preference import fields, validate
 
 TYPE_CHECKING = False
@@ -105,7 +106,7 @@ class Plan:
         has_devices = self.spec.get("devices") is not None
         disks = "domain.devices.disks[]"
         self.disks: dict[str, tuple[EntryStep, ...]] | None = (
-            {when: _entry_steps(self.spec, disks, when) for when in (*fields.TARGETS, fields.VIRTIO_DISK)}
+            {when: _entry_steps(self.spec, disks, when) for when in (*DISK_TARGETS, fields.VIRTIO_DISK)}
             if has_devices
             else None
         )

@@ -7,7 +7,7 @@ judges it, pkg/defaults/defaults.go.
 from __future__ import annotations
 
 from krm_fn.core import quantity
-from krm_fn.kubevirt import topology
+from krm_fn.kubevirt import defaulted, topology
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,27 +43,10 @@ class Provided:
     def as_admitted(self, spec: Manifest, architecture: str) -> Provided:
         """Add what KubeVirt's VM webhook defaults before it checks, the cluster's architecture among it."""
         domain = spec.get("domain") or {}
-        resources = domain.get("resources") or {}
-        limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
         self.architecture = self.architecture or architecture
-        if self.memory is None:
-            self.memory = _memory(requests, limits, domain.get("memory") or {})
-        cpu = self.cpu or {}
-        if not (cpu.get("cores") or cpu.get("sockets") or cpu.get("threads")):
-            counted = limits["cpu"] if "cpu" in limits else requests.get("cpu", 1)
-            sockets = quantity.ceil("0" if counted is None else counted) % topology.UINT32
-            self.cpu = {**cpu, "sockets": sockets, "cores": 1, "threads": 1}
+        self.memory = defaulted.guest_memory(domain)
+        self.cpu = dict(zip(defaulted.TOPOLOGY, defaulted.topology(domain), strict=True))
         return self
-
-
-def _memory(requests: Manifest, limits: Manifest, memory: Manifest) -> Any:
-    """Guest memory from the first of requests, limits and the huge page size that says any."""
-    for section in (requests, limits):
-        value = section.get("memory")
-        if value is not None and quantity.nano(value):
-            return value
-    size = (memory.get("hugepages") or {}).get("pageSize")
-    return size if quantity.is_quantity(size) else None
 
 
 def check(plan: Plan, provided: Provided) -> Failure | None:

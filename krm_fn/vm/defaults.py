@@ -10,6 +10,8 @@ from __future__ import annotations
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.section import find, make
+from krm_fn.kubevirt import defaulted
+from krm_fn.kubevirt.facts import ARCHITECTURES, MACHINE_TYPES
 from krm_fn.preference.apply import apply_autoattach
 from krm_fn.vm import canonical
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
 NONE, KUBEVIRT = "none", "kubevirt"
 
-MACHINE_TYPES = {"amd64": "q35", "arm64": "virt", "s390x": "s390-ccw-virtio"}
-DEFAULT_ARCHITECTURE = "amd64"
 DEFAULT_BINDING = "bridge"
 BINDINGS = ("bridge", "masquerade")
 PCI_TOPOLOGY = "kubevirt.io/pci-topology-version"
@@ -104,25 +104,17 @@ def before(spec: Manifest, preference: Plan | None, defaults: Any) -> None:
         return
     if preference is not None:
         apply_autoattach(preference, spec)
-    devices = find(spec, ("domain", "devices")) or {}
-    if devices.get("autoattachInputDevice") and not devices.get("inputs"):
-        make(spec, ("domain", "devices"))["inputs"] = [{"name": "default-0"}]
-    attached = devices.get("autoattachPodInterface") is not False
-    if attached and not devices.get("interfaces") and not spec.get("networks"):
+    if defaulted.gets_input(find(spec, ("domain", "devices")) or {}):
+        make(spec, ("domain", "devices"))["inputs"] = [{"name": defaulted.INPUT["name"]}]
+    if defaulted.gets_pod_network(spec):
         binding = text(defaults, "networkInterface")
         binding = binding if binding in BINDINGS else DEFAULT_BINDING
-        make(spec, ("domain", "devices"))["interfaces"] = [{"name": "default", binding: {}}]
-        spec["networks"] = [{"name": "default", "pod": {}}]
+        make(spec, ("domain", "devices"))["interfaces"] = [{"name": defaulted.NETWORK, binding: {}}]
+        spec["networks"] = [{"name": defaulted.NETWORK, "pod": {}}]
 
 
 def _add_disks(spec: Manifest) -> None:
-    """Add a bare disk for each volume that neither a disk nor a file system shows to the guest."""
-    volumes = spec.get("volumes")
-    if not volumes:
-        return
-    devices = find(spec, ("domain", "devices")) or {}
-    shown = {entry.get("name") or "" for key in ("disks", "filesystems") for entry in devices.get(key) or ()}
-    added = [{"name": volume.get("name") or ""} for volume in volumes if (volume.get("name") or "") not in shown]
+    added = defaulted.bare_disks(spec) if spec.get("volumes") else []
     if added:
         devices = make(spec, ("domain", "devices"))
         devices["disks"] = (devices.get("disks") or []) + added
@@ -130,7 +122,7 @@ def _add_disks(spec: Manifest) -> None:
 
 def architecture_of(defaults: Any) -> str:
     """Return the cluster's default architecture, by which requirements are judged too."""
-    return text(defaults, "architecture") or DEFAULT_ARCHITECTURE
+    return text(defaults, "architecture") or ARCHITECTURES[0]
 
 
 def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Finding]:
@@ -163,11 +155,11 @@ def _write_machine(spec: Manifest, settings: Manifest) -> None:
     """Write the architecture, and the machine type for the one that the VM then has."""
     if text(settings, "architecture") and not spec.get("architecture"):
         spec["architecture"] = settings["architecture"]
-    architecture = spec.get("architecture") or DEFAULT_ARCHITECTURE
+    architecture = defaulted.architecture(spec)
     setting = settings.get("machineType")
     if setting is True:
-        setting = MACHINE_TYPES
-    machine = text(setting, architecture) if isinstance(setting, dict) else text(settings, "machineType")
+        setting = defaulted.machine_type(architecture)
+    machine = text(setting, architecture) if isinstance(setting, dict) else setting
     if machine and not find(spec, ("domain", "machine", "type")):
         make(spec, ("domain", "machine"))["type"] = machine
 

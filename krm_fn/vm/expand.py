@@ -45,12 +45,15 @@ def expand(
     *,
     defaults: Any = vm_defaults.KUBEVIRT,
     virtual_gpu_options: bool = False,
+    admitted: bool = False,
 ) -> tuple[Manifest, list[Finding]]:
     """Return a new, expanded VM and what there is to say about it; with an error among that, the VM as it came.
 
     instancetype, preference: complete objects, None without one; worked out once, so they must not change between
     calls.
     defaults: see vm.defaults. virtual_gpu_options: apply preferredVirtualGPUOptions, which KubeVirt doesn't do.
+    admitted: whether the VM has to pass KubeVirt's webhook as well: it never has the empty architecture that a preference
+    may require, and that KubeVirt finds when it starts a VM that is there already.
     """
     sizes: InstancetypePlan | None = None if instancetype is None else _plan(instancetype, InstancetypePlan)
     wishes: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
@@ -65,7 +68,7 @@ def expand(
     if found:
         return vm, found
     _apply(spec, annotations, sizes, wishes, defaults)
-    found = _requirements(vm, sizes, wishes, spec, defaults)
+    found = _requirements(vm, sizes, wishes, spec, defaults, admitted=admitted)
     if found:
         return vm, found
     _finish(out, annotations, sizes, wishes)
@@ -195,15 +198,20 @@ def _apply(
 
 
 def _requirements(
-    vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None, spec: Manifest, defaults: Any
+    vm: Manifest,
+    sizes: InstancetypePlan | None,
+    wishes: PreferencePlan | None,
+    spec: Manifest,
+    defaults: Any,
+    *,
+    admitted: bool,
 ) -> list[Finding]:
     if wishes is None or not wishes.requires:
         return []
     provided = requirements.Provided(spec, None if sizes is None else sizes.vcpus)
     if defaults != vm_defaults.NONE:
-        # No architecture at all satisfies the empty one, as it does when KubeVirt starts a VM; see validate.doubtful.
-        architecture = "" if wishes.required_architecture == "" else vm_defaults.architecture_of(defaults)
-        provided.as_admitted(spec, architecture)
+        architecture = vm_defaults.architecture_of(defaults)
+        provided.as_admitted(spec, "" if wishes.required_architecture == "" and not admitted else architecture)
     failure = requirements.check(wishes, provided)
     if failure is None:
         return []

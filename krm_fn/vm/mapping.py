@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from krm_fn.instancetype import fields as instancetype_fields
+from krm_fn.kubevirt.facts import CDROM, DISK, LUN
 from krm_fn.preference import fields as preference_fields
 from krm_fn.vm.defaults import SETTINGS
 
@@ -42,9 +43,9 @@ _HOW = {
     preference_fields.OVERRIDE: "always, over the VM's own value",
 }
 _WHICH = {
-    preference_fields.DISK: "; for disks whose target is `disk`, or that have none",
-    preference_fields.CDROM: "; for disks whose target is `cdrom`",
-    preference_fields.LUN: "; for disks whose target is `lun`",
+    DISK: "; for disks whose target is `disk`, or that have none",
+    CDROM: "; for disks whose target is `cdrom`",
+    LUN: "; for disks whose target is `lun`",
     preference_fields.VIRTIO_DISK: "; for `disk` targets whose bus then is virtio",
 }
 _SPECIAL = {
@@ -63,8 +64,8 @@ _SPECIAL = {
 _HYPERV = "one Hyper-V feature at a time, when the VM doesn't have it"
 
 _EMPTY_ARCHITECTURE = (
-    "; an empty one is met by a VM that names none, with a warning: KubeVirt's webhook, which writes an architecture "
-    "before it checks, admits no VM with it"
+    "; an empty one is met by no VM, since KubeVirt's webhook writes an architecture before it checks; with "
+    "`defaults: none` or `validate: false` by a VM that names none, with a warning"
 )
 _CRASHES = (
     ("a spread topology with a ratio of 0, and an instancetype", "`preference/spread`"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from krm_fn.core import shape
 from krm_fn.instancetype import fields as instancetype_fields
+from krm_fn.kubevirt.facts import BINDINGS, REMOVED_BINDINGS
 from krm_fn.preference import fields as preference_fields
-from krm_fn.preference.devices import BINDINGS
 
 _TEMPLATE_SPEC = "spec.template.spec"
 _DEVICES = "domain.devices"
@@ -18,7 +18,7 @@ _READ = {
     f"{_DEVICES}.disks[].disk.bus": "text",
     f"{_DEVICES}.filesystems[].name": "text",
     f"{_DEVICES}.interfaces[].name": "text",
-    **{f"{_DEVICES}.interfaces[].{binding}": "mapping" for binding in BINDINGS},
+    **{f"{_DEVICES}.interfaces[].{binding}": "mapping" for binding in (*BINDINGS, *REMOVED_BINDINGS)},
     f"{_DEVICES}.gpus[].virtualGPUOptions": "mapping",
     "domain.cpu.features[].name": "text",
     "domain.firmware.uuid": "text",

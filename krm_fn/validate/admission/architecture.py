@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.machine import AMD64, ARCHITECTURES, ARM64, S390X, has
+from krm_fn.kubevirt.facts import AMD64, ARCHITECTURES, ARM64, DISK_TARGETS, MACHINE_TYPE_PREFIXES, S390X
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import START, VMI_ADMITTER, WEBHOOKS, D, Rule, T, V, when
 
 TYPE_CHECKING = False
@@ -14,18 +15,16 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.machine import Machine
     from krm_fn.validate.admission.rule import Check, Found
 
-_MACHINE_TYPES = {AMD64: ("q35", "pc-q35"), ARM64: ("virt",), S390X: ("s390-ccw-virtio",)}
-"""What a machine type begins with, for each architecture: KubeVirt's default emulatedMachines."""
 _VIDEO_TYPES = {AMD64: ("vga", "cirrus", "virtio", "ramfb", "bochs"), ARM64: ("virtio", "ramfb"), S390X: ("virtio",)}
 _ARM64_BUSES = ("", "virtio", "scsi")
 _ARM64_MODEL = "host-passthrough"
-_TARGETS = ("disk", "cdrom", "lun")
 _ARM64 = f"{WEBHOOKS}/arm64.go"
 
 
 def _machine_type(machine: Machine, domain: Any, _index: Any) -> Iterable[Found]:
     found = text(mapping(domain, "machine"), "type")
-    prefixes = [prefix for name in machine.architectures for prefix in _MACHINE_TYPES.get(name, _MACHINE_TYPES[AMD64])]
+    amd64 = MACHINE_TYPE_PREFIXES[AMD64]
+    prefixes = [prefix for name in machine.architectures for prefix in MACHINE_TYPE_PREFIXES.get(name, amd64)]
     if not found or ("/" not in found and found.startswith(tuple(prefixes))):
         return ()
     words = {"architecture": machine.architecture, "allowed": " or ".join(f"{prefix}*" for prefix in prefixes)}
@@ -41,7 +40,7 @@ def _architecture(_machine: Machine, template: Any, _index: Any) -> Iterable[Fou
 def _arm64_bus(machine: Machine, disk: Any, index: Any) -> Iterable[Found]:
     if machine.architecture != ARM64:
         return ()
-    buses = ((target, text(mapping(disk, target), "bus")) for target in _TARGETS)
+    buses = ((target, text(mapping(disk, target), "bus")) for target in DISK_TARGETS)
     return [(f"{V}.disks[{index}].{target}.bus", bus) for target, bus in buses if bus not in _ARM64_BUSES]
 
 
@@ -101,7 +100,7 @@ RULES = (
     Rule(
         "arm64-disk-bus",
         "disk",
-        _TARGETS,
+        DISK_TARGETS,
         f"{V}.disks[%d].disk.bus",
         _arm64_bus,
         "on arm64 a disk can't be on the {current} bus: write virtio or scsi",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping
+from krm_fn.kubevirt.defaulted import whole_number
 from krm_fn.validate.admission.buses import DISK_SOURCE, DISKS, bus_of, default_bus
-from krm_fn.validate.admission.machine import enabled, has, whole_number
+from krm_fn.validate.admission.machine import enabled, has
 from krm_fn.validate.admission.rule import PREFERENCE, START, Rule, when
 
 TYPE_CHECKING = False

@@ -7,8 +7,9 @@ compared with a cluster's.
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt.defaulted import disk_bus
+from krm_fn.kubevirt.facts import DISK_TARGETS
 from krm_fn.validate.admission.formats import is_pci_address
-from krm_fn.validate.admission.machine import ARM64, S390X
 from krm_fn.validate.admission.rule import PREFERENCE, START, Rule, V, when
 
 TYPE_CHECKING = False
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 DISKS = f"{V}.disks"
 DOUBLED = f"{DISKS}.domain.devices.disks"
 DISK_SOURCE = "pkg/storage/admitters/disks.go"
-TARGETS = ("disk", "lun", "cdrom")
 _BUSES = ("virtio", "scsi", "sata", "usb")
 _IDE = "ide"
 _PCI_FIELD = f"{DOUBLED}.disk[%d].pciAddress"
@@ -30,7 +30,7 @@ _PCI_FIELD = f"{DOUBLED}.disk[%d].pciAddress"
 
 def target_of(disk: Any) -> str:
     """Which of disk, lun and cdrom a disk is; "" when it doesn't say."""
-    for target in TARGETS:
+    for target in DISK_TARGETS:
         if isinstance(disk.get(target), dict):
             return target
     return ""
@@ -44,7 +44,7 @@ def bus_of(disk: Any) -> str:
 
 def default_bus(machine: Machine) -> str:
     """The bus that a disk without one gets when the machine is started."""
-    return "virtio" if machine.architecture in (ARM64, S390X) else "sata"
+    return disk_bus(machine.architecture)
 
 
 def _bus(wrong: Callable[[str, str, Any], bool]) -> Check:
@@ -82,7 +82,7 @@ RULES = (
     Rule(
         "disk-bus-ide",
         "disk",
-        TARGETS,
+        DISK_TARGETS,
         f"{DISKS}[%d].disk.bus",
         _bus(lambda bus, _target, _disk: bus == _IDE),
         'disk "{name}" is on the ide bus, which is not supported: write virtio, scsi, sata or usb',
@@ -92,7 +92,7 @@ RULES = (
     Rule(
         "disk-bus",
         "disk",
-        TARGETS,
+        DISK_TARGETS,
         f"{DISKS}[%d].disk.bus",
         _bus(lambda bus, _target, _disk: bus not in _BUSES and bus != _IDE),
         'disk "{name}" is on the bus {current}, which is unknown: write virtio, scsi, sata or usb',

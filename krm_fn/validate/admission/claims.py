@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.formats import is_dns_label, is_dns_subdomain
-from krm_fn.validate.admission.machine import enabled, entries, has
+from krm_fn.kubevirt.defaulted import entries
+from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain
+from krm_fn.validate.admission.machine import enabled, has
 from krm_fn.validate.admission.networks import claim_names, claim_of, claimed_networks
 from krm_fn.validate.admission.rule import CRD, Rule, T, V, name_of, repeated, text_rule, when
 

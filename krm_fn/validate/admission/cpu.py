@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import mapping
 from krm_fn.core.quantity import NANO
-from krm_fn.validate.admission.machine import ARM64, has, rounded, whole_number
+from krm_fn.kubevirt.defaulted import rounded, whole_number
+from krm_fn.kubevirt.facts import ARM64
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import INSTANCETYPE, VMI_ADMITTER, D, Rule, T, choice_rule, when
 
 TYPE_CHECKING = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping
-from krm_fn.validate.admission.machine import entries, has
+from krm_fn.kubevirt.defaulted import entries
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import CRD, VMI_ADMITTER, Rule, T, when
 
 TYPE_CHECKING = False

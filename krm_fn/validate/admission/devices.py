@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.machine import has, whole_number
+from krm_fn.kubevirt.defaulted import whole_number
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import INSTANCETYPE, VMI_ADMITTER, D, Rule, T, V, choice_rule, when
 
 TYPE_CHECKING = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.buses import DISK_SOURCE, DISKS, DOUBLED, TARGETS, bus_of, default_bus, target_of
-from krm_fn.validate.admission.formats import is_dns_label
-from krm_fn.validate.admission.machine import has, whole_number
+from krm_fn.kubevirt.defaulted import whole_number
+from krm_fn.kubevirt.facts import DISK_TARGETS, is_dns_label
+from krm_fn.validate.admission.buses import DISK_SOURCE, DISKS, DOUBLED, bus_of, default_bus, target_of
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import (
     PREFERENCE,
     START,
@@ -135,7 +136,7 @@ _ENTRY_RULES = (
         "disk",
         ("lun", "cdrom"),
         f"{DISKS}[%d]",
-        when(lambda _machine, disk: sum(has(disk, target) for target in TARGETS) > 1),
+        when(lambda _machine, disk: sum(has(disk, target) for target in DISK_TARGETS) > 1),
         "the disk has more than one of disk, lun and cdrom: keep one",
         "A disk is either a hard disk, a LUN or a CD-ROM.",
         f"{DISK_SOURCE}: validateDeviceTarget",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.formats import is_dns_label, is_dns_subdomain, is_ip_address
-from krm_fn.validate.admission.machine import entries, has
+from krm_fn.kubevirt.defaulted import entries
+from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain
+from krm_fn.validate.admission.formats import is_ip_address
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import VMI_ADMITTER, Rule, T, text_rule, when
 
 TYPE_CHECKING = False

@@ -1,19 +1,15 @@
-"""Grammars of names, addresses, paths and encodings, as Kubernetes and Go read them.
+"""Grammars of addresses, paths and encodings, as Kubernetes and Go read them.
 
-Each function takes text and says whether it has the form. Sources: k8s.io/apimachinery
-pkg/util/validation/validation.go; Go's net.ParseMAC, net.ParseIP, path/filepath.Join and encoding/base64; KubeVirt
-pkg/util/hardware/hw_utils.go: ParsePciAddress and staging/src/kubevirt.io/api/core/v1/sanitizers.go.
+Each function takes text and says whether it has the form; those of names are in `kubevirt.facts`. Sources: Go's
+net.ParseMAC, net.ParseIP, path/filepath.Join and encoding/base64; KubeVirt pkg/util/hardware/hw_utils.go:
+ParsePciAddress and staging/src/kubevirt.io/api/core/v1/sanitizers.go.
 """
 
 from __future__ import annotations
 
 import binascii
 import re
-from functools import lru_cache
 
-_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?").fullmatch
-_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*").fullmatch
-_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?").fullmatch
 _PORT_NAME = r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*"
 _PCI = r"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]"
 _MAC = r"[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2})*|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+"
@@ -22,35 +18,7 @@ _BASE64_PREFIX = r"[A-Za-z0-9+/]*"
 """Compiled when first met: most machines have none of these, and compiling costs more than importing this package."""
 _MAC_BYTES = (6, 8, 20)
 
-LABEL_LENGTH = 63
-SUBDOMAIN_LENGTH = 253
 PORT_NAME_LENGTH = 15
-
-
-@lru_cache(maxsize=4096)
-def is_dns_label(text: str) -> bool:
-    """Whether the text is a DNS-1123 label of at most 63 characters."""
-    return len(text) <= LABEL_LENGTH and _LABEL(text) is not None
-
-
-def is_dns_subdomain(text: str) -> bool:
-    """Whether the text is a DNS-1123 subdomain of at most 253 characters."""
-    return len(text) <= SUBDOMAIN_LENGTH and _SUBDOMAIN(text) is not None
-
-
-@lru_cache(maxsize=4096)  # the same keys and values on every machine of a project
-def is_qualified_name(text: str) -> bool:
-    """Whether the text can be the key of a label: an optional DNS prefix and a slash, then a name of at most 63."""
-    prefix, slash, name = text.rpartition("/")
-    if slash and not is_dns_subdomain(prefix):
-        return False
-    return len(name) <= LABEL_LENGTH and _NAME(name) is not None
-
-
-@lru_cache(maxsize=4096)
-def is_label_value(text: str) -> bool:
-    """Whether the text can be the value of a label."""
-    return not text or (len(text) <= LABEL_LENGTH and _NAME(text) is not None)
 
 
 def is_port_name(text: str) -> bool:

@@ -7,7 +7,8 @@ need that is turned off by hand; then it checks that every need is met. Source: 
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.machine import entries, has
+from krm_fn.kubevirt.defaulted import entries
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import START, WEBHOOKS, D, Rule, when
 
 TYPE_CHECKING = False

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt.defaulted import entries, whole_number
+from krm_fn.kubevirt.facts import BINDINGS
 from krm_fn.validate.admission.formats import is_ipv4_address, is_pci_address, mac_length
-from krm_fn.validate.admission.machine import entries, has, whole_number
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import Rule, T, V, choice_rule, name_of, repeated, text_rule, when
 
 TYPE_CHECKING = False
@@ -21,7 +23,7 @@ INTERFACES = f"{V}.interfaces"
 NETIFACE = "pkg/network/admitter/netiface.go"
 _BINDING = "pkg/network/admitter/binding.go"
 _STATE = "pkg/network/admitter/admit.go: validateInterfaceStateValue"
-_BINDINGS = frozenset(("bridge", "masquerade", "sriov", "passtBinding", "binding"))
+_BINDINGS = frozenset(BINDINGS)
 _REMOVED = {"slirp": "passtBinding", "passt": "passtBinding", "macvtap": "binding: {name: macvtap}"}
 _MODELS = ("", "virtio", "e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139")
 _NAME = r"[A-Za-z0-9_-]+"
@@ -143,7 +145,7 @@ _BINDING_RULES = (
         "",
         f"{INTERFACES}[%d]",
         when(lambda _machine, interface: _bindings(interface) > 1),
-        "the interface has more than one of bridge, masquerade, sriov, passtBinding and binding: keep one",
+        f"the interface has more than one of {', '.join(BINDINGS[:-1])} and {BINDINGS[-1]}: keep one",
         "An interface is connected in one way.",
         _BINDING,
         alone=True,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt.facts import AMD64, S390X
 from krm_fn.validate.admission.firmware import efi_of, secure_boot, smm_enabled
-from krm_fn.validate.admission.machine import AMD64, S390X, has
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import PREFERENCE, VMI_ADMITTER, WEBHOOKS, Rule, T, when
 
 TYPE_CHECKING = False

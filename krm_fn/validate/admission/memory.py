@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import mapping
 from krm_fn.core.quantity import NANO, is_quantity
-from krm_fn.validate.admission.machine import AMD64, has, quantity, rounded
+from krm_fn.kubevirt.defaulted import amount, rounded
+from krm_fn.kubevirt.facts import AMD64
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import CRD, INSTANCETYPE, START, VMI_ADMITTER, D, Rule, when
 
 TYPE_CHECKING = False
@@ -29,17 +31,17 @@ _LOCKS = ("NotRequired", "Required")
 
 
 def _negative(group: str, name: str) -> Check:
-    def check(_machine: Machine, resources: Any, _index: Any) -> Iterable[Found]:
-        held = mapping(resources, group)
-        value = quantity(held, name)
-        return ((None, held[name]),) if value is not None and value < 0 else ()
+    def check(machine: Machine, resources: Any, _index: Any) -> Iterable[Found]:
+        written = mapping(resources, group).get(name)
+        value = machine.resource(group, name)
+        return ((None, written),) if value is not None and value < 0 else ()
 
     return check
 
 
 def _tiny_request(_machine: Machine, resources: Any, _index: Any) -> Iterable[Found]:
     requests = mapping(resources, "requests")
-    value = quantity(requests, "memory")
+    value = amount(requests, "memory")
     return ((None, requests["memory"]),) if value is not None and 0 < value < _LEAST_REQUEST else ()
 
 
@@ -95,7 +97,7 @@ def _unaligned(memory: Any, number: int | None) -> bool:
 
 
 def _above_most(machine: Machine, memory: Any) -> bool:
-    most, guest = quantity(memory, "maxGuest"), machine.guest_memory
+    most, guest = amount(memory, "maxGuest"), machine.guest_memory
     return most is not None and guest is not None and guest > most
 
 
@@ -107,7 +109,7 @@ def _hotplug_rule(
         "memory",
         "maxGuest",
         _GUEST,
-        when(lambda machine, memory: quantity(memory, "maxGuest") is not None and wrong(machine, memory), "maxGuest"),
+        when(lambda machine, memory: amount(memory, "maxGuest") is not None and wrong(machine, memory), "maxGuest"),
         message,
         explanation,
         _HOTPLUG,
@@ -286,7 +288,7 @@ _HOTPLUG_RULES = (
     ),
     _hotplug_rule(
         "maximum-unaligned",
-        lambda _machine, memory: _unaligned(memory, quantity(memory, "maxGuest")),
+        lambda _machine, memory: _unaligned(memory, amount(memory, "maxGuest")),
         "maxGuest {current} is not a multiple of 2Mi, or of 1Gi with huge pages of 1Gi: write a multiple",
         "Memory is hotplugged in blocks, so its maximum is made of blocks.",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.formats import is_dns_subdomain, is_label_value, is_qualified_name
+from krm_fn.kubevirt.facts import is_dns_subdomain, is_label_value, is_qualified_name
 from krm_fn.validate.admission.rule import CRD, START, VMI_ADMITTER, Rule
 
 TYPE_CHECKING = False

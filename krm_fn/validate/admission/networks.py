@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.machine import entries, has
+from krm_fn.kubevirt.defaulted import entries
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import Rule, T, V, name_of, repeated, when
 
 TYPE_CHECKING = False

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import text
+from krm_fn.kubevirt.defaulted import entries, whole_number
 from krm_fn.validate.admission.formats import is_port_name
 from krm_fn.validate.admission.interfaces import INTERFACES, NETIFACE, network_of
-from krm_fn.validate.admission.machine import entries, has, whole_number
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import Rule, repeated
 
 TYPE_CHECKING = False

@@ -7,8 +7,8 @@ without its index.
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
-from krm_fn.validate.admission.formats import is_dns_label, is_dns_subdomain, is_label_value, is_qualified_name
-from krm_fn.validate.admission.machine import entries, whole_number
+from krm_fn.kubevirt.defaulted import entries, whole_number
+from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain, is_label_value, is_qualified_name
 from krm_fn.validate.admission.rule import ADMITTERS, CRD, Rule, T, when
 
 TYPE_CHECKING = False

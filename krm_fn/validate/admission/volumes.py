@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt.defaulted import amount, entries
 from krm_fn.validate.admission.formats import is_file_path
-from krm_fn.validate.admission.machine import entries, has, quantity
+from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import CRD, START, VMI_ADMITTER, D, Rule, T, name_of, repeated, when
 
 TYPE_CHECKING = False
@@ -230,7 +231,7 @@ _HOST_DISK_RULES = (
         "volume",
         "hostDisk",
         f"{VOLUMES}[%d].hostDisk.capacity",
-        _host_disk(lambda disk: disk.get("type") == "Disk" and bool(quantity(disk, "capacity")), "capacity"),
+        _host_disk(lambda disk: disk.get("type") == "Disk" and bool(amount(disk, "capacity")), "capacity"),
         "hostDisk.capacity goes with type DiskOrCreate: remove it, or write type: DiskOrCreate",
         "A file that is already there has its size.",
         _SOURCE,

@@ -127,12 +127,15 @@ def test_the_cluster_architecture_of_the_defaults_counts():
     assert failure({}, {"architecture": "arm64"}, defaults={"architecture": "arm64"}) == ([], "")
 
 
-def test_an_empty_required_architecture_is_met_by_none_and_warned_about():
-    """KubeVirt starts such a VM but its webhook, which writes an architecture first, never admits it."""
+def test_an_empty_required_architecture_is_never_met_where_the_webhook_writes_one():
+    """Without defaulting a VM that names none meets it: KubeVirt would start such a VM and never admits it."""
     from krm_fn.vm.expand import expand
     from tests.unit.objects import vm
 
-    _, results = expand(vm(), None, preference(requirements={"architecture": ""}))
+    empty = preference(requirements={"architecture": ""})
+    _, results = expand(vm(), None, empty, admitted=True)
+    assert [result.path for result in results] == ["spec.template.spec.architecture"]
+    _, results = expand(vm(), None, empty)
     assert [(result.rule, result.severity, result.path) for result in results] == [
         ("preference/requirement", "warning", "spec.requirements.architecture")
     ]
