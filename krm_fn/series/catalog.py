@@ -10,9 +10,9 @@ from __future__ import annotations
 from importlib import import_module
 
 from krm_fn.core import data, wire
-from krm_fn.core.manifest import name_of, text
+from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.kinds import SERIES, SERIES_OF
-from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.kubevirt.api import CLUSTER_KINDS, LABEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,29 +53,74 @@ def expand_as(definition: Manifest, scope: str, vendor: str = "") -> list[Manife
     return items
 
 
-class Catalog:
-    """Look-ups in some of the packaged catalogs; the first that has a name wins, unknown catalogs have none."""
+def objects(catalog: str, scope: str, vendor: str = "") -> Iterator[Manifest]:
+    """New objects of one catalog, by series. An opened one has the kinds that it has, whatever the scope.
 
-    __slots__ = ("_expanded", "_files", "_found")
+    vendor: whose they are said to be, the catalog's own without one.
+    """
+    if catalog not in data.opened:
+        for _, definition in definitions([catalog]):
+            yield from expand_as(definition, scope, vendor)
+        return
+    for item in data.opened[catalog]:
+        copied = copy_tree(item)
+        if vendor:
+            labels = {**mapping(copied["metadata"], "labels"), f"{LABEL}vendor": vendor}
+            copied["metadata"]["labels"] = labels
+        yield copied
+
+
+class Catalog:
+    """Look-ups in some catalogs, packaged ones and those that a command opened; unknown catalogs have no names."""
+
+    __slots__ = ("_expanded", "_files", "_found", "_opened")
 
     def __init__(self, catalogs: Iterable[str]) -> None:
         known = names()
+        catalogs = list(dict.fromkeys(catalogs))
         self._files = [(catalog, name) for catalog in catalogs if catalog in known for name in series_names(catalog)]
+        self._opened = [catalog for catalog in catalogs if catalog in data.opened]
         self._expanded: dict[tuple[str, str, str], dict[str, Manifest]] = {}
-        self._found: dict[tuple[str, str], Manifest | None] = {}
+        self._found: dict[tuple[str, str, str], dict[str, Manifest]] = {}
 
-    def find(self, kind: str, name: str) -> Manifest | None:
-        """The object of a kind and name, or None. It is shared: not to be changed."""
-        if (kind, name) not in self._found:
-            likely = [file for file in self._files if name == file[1] or name.startswith(f"{file[1]}.")]
-            files = (*likely, *(file for file in self._files if file not in likely))
-            held = (self._objects(file, kind).get(name) for file in files)
-            self._found[kind, name] = next((item for item in held if item is not None), None)
-        return self._found[kind, name]
+    def find(self, kind: str, name: str, namespace: str = "") -> Manifest | None:
+        """The object of a kind and name, or None. It is shared: not to be changed. The first of several catalogs counts."""
+        return next(iter(self.held(kind, name, namespace).values()), None)
+
+    def held(self, kind: str, name: str, namespace: str = "") -> dict[str, Manifest]:
+        """Every catalog that has an object of a kind and name, with the object.
+
+        namespace: where a namespaced object is looked up; one of an opened catalog that says a namespace is in that one.
+        """
+        key = (kind, name, namespace)
+        if key not in self._found:
+            self._found[key] = self._search(*key)
+        return self._found[key]
+
+    def _search(self, kind: str, name: str, namespace: str) -> dict[str, Manifest]:
+        found: dict[str, Manifest] = {}
+        likely = [file for file in self._files if name == file[1] or name.startswith(f"{file[1]}.")]
+        for file in (*likely, *(file for file in self._files if file not in likely)):
+            if file[0] not in found:
+                item = self._objects(file, kind).get(name)
+                if item is not None:
+                    found[file[0]] = item
+                    if len(self._catalogs()) == 1:
+                        break
+        for catalog in self._opened:
+            for item in data.opened[catalog]:
+                if text(item, "kind") == kind and name_of(item) == name and _is_seen(item, namespace):
+                    found.setdefault(catalog, item)
+        return found
+
+    def _catalogs(self) -> set[str]:
+        return {*(catalog for catalog, _ in self._files), *self._opened}
 
     def names(self, kind: str) -> list[str]:
         """The names of all objects of a kind, in the order of their definitions."""
-        return list(dict.fromkeys(name for file in self._files for name in self._objects(file, kind)))
+        packaged = (name for file in self._files for name in self._objects(file, kind))
+        opened = (name_of(item) for path in self._opened for item in data.opened[path] if text(item, "kind") == kind)
+        return list(dict.fromkeys((*packaged, *opened)))
 
     def _objects(self, file: tuple[str, str], kind: str) -> dict[str, Manifest]:
         key = (*file, kind)
@@ -84,6 +129,10 @@ class Catalog:
             found = (item for one in series(*file) if text(one, "kind") == wanted for item in expand_as(one, scope))
             self._expanded[key] = {name_of(item): item for item in found}
         return self._expanded[key]
+
+
+def _is_seen(item: Manifest, namespace: str) -> bool:
+    return text(item, "kind") in CLUSTER_KINDS or not namespace_of(item) or namespace_of(item) == namespace
 
 
 def generate(config: Manifest) -> tuple[list[Manifest], list[Finding]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_fn.core import data
 from krm_fn.core.finding import WARNING
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.problem import join, segment
@@ -44,7 +45,7 @@ def check_catalogs(findings: Collector, catalogs: object, path: str = "spec.cata
     for index, name in enumerate(catalogs if isinstance(catalogs, list) else []):
         if not isinstance(name, str):
             continue
-        if name not in catalog.names():
+        if name not in catalog.names() and name not in data.opened:
             hint = did_you_mean(name, catalog.names()) or f"; known: {', '.join(catalog.names())}"
             findings.add(
                 "catalog/unknown", f'there is no packaged catalog "{name}"{hint}', f"{path}[{index}]", current=name
@@ -64,8 +65,8 @@ def _all(findings: Collector, spec: Manifest, catalogs: list[str]) -> list[Manif
         findings.add("series/label", problem, "spec.vendor", current=vendor)
     found: list[Manifest] = []
     seen: dict[tuple[str, str], str] = {}
-    for name, definition in catalog.definitions(catalogs):
-        for item in catalog.expand_as(definition, scope, vendor):
+    for name in catalogs:
+        for item in catalog.objects(name, scope, vendor):
             first = seen.setdefault((item["kind"], name_of(item)), name)
             if first != name:
                 message = f'"{name_of(item)}" is in the catalogs {first} and {name}: generate them separately'

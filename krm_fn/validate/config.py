@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_fn.core import data
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import text
 from krm_fn.core.structural import check
@@ -12,6 +13,7 @@ from krm_fn.kubevirt.schemas import config_kinds, config_schema
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
+    from krm_fn.core.problem import Problem
 
 SCHEMA, KIND, API_VERSION = "config/schema", "config/kind", "config/api-version"
 _GROUP = CONFIG_API.partition("/")[0]
@@ -38,4 +40,10 @@ def check_config(config: Manifest) -> list[Finding]:
     return [
         Finding(SCHEMA, problem.message, config, problem.path, current=problem.current, proposed=problem.proposed)
         for problem in check(config, schema)
+        if not _is_opened(problem)
     ]
+
+
+def _is_opened(problem: Problem) -> bool:
+    """Whether a name is not one of the packaged catalogs, and one that a command has opened."""
+    return problem.path.startswith("spec.catalogs[") and problem.current in data.opened

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     class Catalog(Protocol):
         """Instancetypes and preferences that exist besides the items, such as the packaged ones."""
 
-        def find(self, kind: str, name: str) -> Manifest | None:
+        def find(self, kind: str, name: str, namespace: str = "") -> Manifest | None:
             """The object, None when there is none."""
 
         def names(self, kind: str) -> list[str]:
@@ -118,8 +118,9 @@ class References:
             if revision:
                 path = f"spec.{field}.revisionName"
                 yield from self._missing(item, path, _REVISION, revision, namespace, severity, MATCHER_RULE)
-            elif name and kind and (self._catalog is None or self._catalog.find(kind, name) is None):
-                namespace = "" if kind in api.CLUSTER_KINDS else namespace
+                continue
+            namespace = "" if kind in api.CLUSTER_KINDS else namespace
+            if name and kind and (self._catalog is None or self._catalog.find(kind, name, namespace) is None):
                 yield from self._missing(item, f"spec.{field}.name", (kind,), name, namespace, severity, MATCHER_RULE)
 
     def _missing(  # noqa: PLR0913 - one reference

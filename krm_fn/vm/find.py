@@ -15,16 +15,16 @@ from krm_fn.vm.items import Items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Protocol
 
     from krm_fn.core.manifest import Manifest
 
     class Catalog(Protocol):
-        """The packaged catalogs that a lookup may fall back to."""
+        """The catalogs that a lookup may fall back to."""
 
-        def find(self, kind: str, name: str) -> Manifest | None:
-            """The object of this kind and name."""
+        def held(self, kind: str, name: str, namespace: str = "") -> Mapping[str, Manifest]:
+            """Every catalog that has an object of this kind and name, with the object."""
 
         def names(self, kind: str) -> list[str]:
             """Every name of this kind."""
@@ -114,8 +114,17 @@ class Lookup:
                 "add the ControllerRevision, or remove revisionName to take what is current"
             )
             return None, [Finding("revision/missing", message, vm, f"{path}.revisionName", current=revision)]
-        packaged = self._catalog.find(kind, name)
-        return packaged, [] if packaged is not None else [self._missing(vm, kind, name, f"{path}.name")]
+        held = self._catalog.held(kind, name, namespace or "")
+        if len(held) > 1:
+            message = (
+                f'{kind} "{name}" is in the catalogs {" and ".join(held)}: name only one of them, '
+                "or put the object that counts among the items, which come first"
+            )
+            return None, [Finding("matcher/ambiguous", message, vm, f"{path}.name", current=name)]
+        if not held:
+            return None, [self._missing(vm, kind, name, f"{path}.name")]
+        (packaged,) = held.values()
+        return packaged, []
 
     def _revision(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Found | None, list[Finding]]:
         name = text(matcher, "revisionName")

@@ -12,10 +12,13 @@ from tools.golden import fingerprints
 
 from krm_fn.core import data
 from krm_fn.core.manifest import name_of
-from krm_fn.kubevirt.api import INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS
+from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS
 from krm_fn.series import catalog, instancetype, labels, preference, traits
 from krm_fn.series.catalog import Catalog
 from krm_fn.series.shape import schema_of
+from krm_fn.validate.config import check_config
+from krm_fn.vm.compatibility import upgrade
+from krm_fn.vm.find import Lookup
 
 PINNED = pathlib.Path(__file__).parents[2] / "catalog" / "common.sha256"
 CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE = INSTANCETYPE_KINDS[0], PREFERENCE_KINDS[0]
@@ -151,3 +154,61 @@ def test_the_whole_catalog_needs_no_jinja_and_no_schema():
     done = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(PINNED.parents[2])!r}); {program}"],
                           capture_output=True, text=True)  # fmt: skip
     assert (done.stdout, done.stderr) == ("238 []\n", "")
+
+
+OWN = {
+    "apiVersion": "instancetype.kubevirt.io/v1beta1",
+    "kind": "VirtualMachineInstancetype",
+    "metadata": {"name": "own.small", "namespace": "team"},
+    "spec": {"cpu": {"guest": 1}, "memory": {"guest": "1Gi"}},
+}
+CLASHING = {**OWN, "kind": CLUSTER_INSTANCETYPE, "metadata": {"name": "u1.medium"}}
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    monkeypatch.setattr(data, "opened", {"bundle.yaml": [OWN, CLASHING]})
+    return Catalog(["common", "bundle.yaml"])
+
+
+def test_an_opened_catalog_is_looked_into_beside_the_packaged_ones(opened):
+    assert opened.find(OWN["kind"], "own.small", "team") is OWN
+    assert opened.find(OWN["kind"], "own.small", "elsewhere") is None
+    assert opened.names(OWN["kind"])[-1] == "own.small"
+    assert opened.find(CLUSTER_PREFERENCE, "fedora")
+
+
+def test_a_name_in_two_catalogs_has_two_holders(opened):
+    assert list(opened.held(CLUSTER_INSTANCETYPE, "u1.medium")) == ["common", "bundle.yaml"]
+    assert list(opened.held(CLUSTER_INSTANCETYPE, "u1.large")) == ["common"]
+    assert list(Catalog(["common", "openstack"]).held(CLUSTER_INSTANCETYPE, "m1.large")) == ["common", "openstack"]
+
+
+def test_a_machine_that_names_what_two_catalogs_have_is_told_how_to_choose(opened):
+    vm = {
+        "apiVersion": "kubevirt.io/v1",
+        "kind": "VirtualMachine",
+        "metadata": {"name": "x"},
+        "spec": {"instancetype": {"name": "u1.medium"}},
+    }
+    found, (problem,) = Lookup([], opened, upgrade).resolve(vm, "instancetype")
+    assert (found.target, problem.rule) == (None, "matcher/ambiguous")
+    assert "in the catalogs common and bundle.yaml: name only one of them" in problem.message
+    found, problems = Lookup([CLASHING], opened, upgrade).resolve(vm, "instancetype")
+    assert (found.target, problems) == (CLASHING, [])
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_generator_takes_an_opened_catalog_and_refuses_an_unknown_one():
+    spec = {"catalogs": ["bundle.yaml"], "vendor": "example.com"}
+    config = {"apiVersion": CONFIG_API, "kind": "CatalogGenerator", "metadata": {"name": "c"}, "spec": spec}
+    items, problems = catalog.generate(config)
+    assert problems == []
+    assert [(name_of(item), item["metadata"]["labels"][f"{LABEL}vendor"]) for item in items] == [
+        ("own.small", "example.com"),
+        ("u1.medium", "example.com"),
+    ]
+    assert "labels" not in OWN["metadata"]
+    assert check_config({**config, "kind": "VirtualMachineRenderer", "spec": {"catalogs": ["bundle.yaml"]}}) == []
+    (problem,) = check_config({**config, "kind": "VirtualMachineRenderer", "spec": {"catalogs": ["other.yaml"]}})
+    assert problem.path == "spec.catalogs[0]"

@@ -8,8 +8,8 @@ from krm_fn.validate.references import REFERENCES, References
 
 
 class Catalog:
-    def find(self, kind: str, name: str) -> dict | None:
-        return {} if (kind, name) == ("VirtualMachineClusterInstancetype", "u1.medium") else None
+    def find(self, kind: str, name: str, namespace: str = "") -> dict | None:
+        return {} if (kind, name, namespace) == ("VirtualMachineClusterInstancetype", "u1.medium", "") else None
 
     def names(self, kind: str) -> list[str]:
         return ["u1.medium"] if kind == "VirtualMachineClusterInstancetype" else []
