@@ -220,7 +220,7 @@ def _mark(value: Any) -> str:
         return f"[{','.join(map(_mark, value))}]"
     if isinstance(value, float) and value.is_integer():
         return hex(int(value))
-    return hex(value) if value.__class__ is int else repr(value)
+    return hex(value) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
 
 
 def _names(schema: Manifest) -> Test:

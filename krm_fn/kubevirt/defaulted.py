@@ -35,7 +35,7 @@ def entries(parent: Any, key: str) -> list[Any]:
 def whole_number(parent: Any, key: str) -> int | None:
     """`parent[key]` when that is a whole number, else None. True and false are not numbers."""
     value = parent.get(key) if isinstance(parent, dict) else None
-    return value if type(value) is int else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def amount(parent: Any, key: str) -> int | None:

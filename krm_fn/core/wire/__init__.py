@@ -1,7 +1,7 @@
 """The wire format: bytes → plain documents → block YAML or JSON. The only part that knows what parses and writes them.
 
-Reading is bounded (`limits`) and follows YAML 1.2's core schema (`scalars`). Every document is a tree of dict (str
-keys), list, str, bool, int, `Float` and None, in which no container appears twice. Floats remember their text.
+Reading is bounded (`limits`) and means what go-yaml means (`scalars`). Every document is a tree of dict (str
+keys), list, str, bool, int, `Float` and None, in which no container appears twice. Numbers remember their spelling.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What a scalar's text means: YAML 1.2's core schema, with every doubt left as text.
+"""What a scalar's text means: what it means to go-yaml, which kubectl, kustomize and kpt read it with.
 
-Only here is decided whether text is a number. Numbers that older YAML readers see where YAML 1.2 sees none (`0b1`,
-`1_000`, `1:30`, dates) and words such as `yes` stay strings, and so does a decimal number with leading zeros: `0777`
-is 511 to one reader and 777 to the next.
+Only here is decided whether text is a number. Words and numbers of YAML 1.1 that go-yaml leaves alone (`yes`, `1:30`,
+dates) stay text, and so does what looks like a number and has no value there: `0x` and 40 digits, `7e91234`. Numbers
+in an unusual spelling (`0400`, `0x1F`, `1_000`) have go-yaml's value and remember their text.
+Source: go-yaml v3, resolve.go, and Go's strconv.ParseInt with base 0.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ WORDS: dict[str, bool | None] = {
 }
 NUMBER_STARTS = frozenset("0123456789+-.")
 _DECIMAL = "0123456789+-.eE"
-_PREFIXED = {"0x": ("0123456789abcdefABCDEF", 16), "0o": ("01234567", 8)}
+_PREFIXED = {
+    "0x": ("0123456789abcdefABCDEF", 16),
+    "0o": ("01234567", 8),
+    "0b": ("01", 2),
+}
+_LEAST, _MOST, _MOST_UNSIGNED = -(2**63), 2**63 - 1, 2**64 - 1
+_FLOAT_DIGITS = 300
+"""Whole numbers up to this long are in the range of a 64-bit float."""
 _NOT_FINITE = frozenset(
     (*(sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")), ".nan", ".NaN", ".NAN")
 )
@@ -34,14 +42,17 @@ class NumberError(ValueError):
 
 
 class Float(float):
-    """A float that remembers how it was written, so that 1.10 stays 1.10."""
+    """A float that remembers how it was `spelled`, so that 1.10 stays 1.10; `text` is that without underscores."""
 
-    __slots__ = ("text",)
+    __slots__ = ("spelled", "text")
+    spelled: str
     text: str
 
-    def __new__(cls, text: str) -> Float:  # noqa: PYI034 - typing.Self would import typing
+    def __new__(cls, spelled: str) -> Float:  # noqa: PYI034 - typing.Self would import typing
         """Read the text of a float."""
+        text = spelled.replace("_", "")
         self = super().__new__(cls, text)
+        self.spelled = spelled
         self.text = text
         return self
 
@@ -51,7 +62,22 @@ class Float(float):
     __str__ = __repr__
 
     def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]
-        return (self.text,)
+        return (self.spelled,)
+
+
+class Integer(int):
+    """A whole number that remembers how it was `spelled`, where that is not its decimal digits: 0400, 0x1F, 1_000."""
+
+    spelled: str
+
+    def __new__(cls, value: int, spelled: str) -> Integer:  # noqa: PYI034 - typing.Self would import typing
+        """Take the value and its text."""
+        self = super().__new__(cls, value)
+        self.spelled = spelled
+        return self
+
+    def __getnewargs__(self) -> tuple[int, str]:  # type: ignore[override]
+        return int(self), self.spelled
 
 
 def resolve(text: str) -> Scalar:
@@ -64,34 +90,60 @@ def resolve(text: str) -> Scalar:
 
 
 def _number(text: str) -> Scalar:
-    if not text.strip(_DECIMAL):
-        unsigned = text[1:] if text[0] in "+-" else text
+    # go-yaml takes underscores out first, wherever they stand; behind a point they have to be between digits.
+    plain = text.replace("_", "")
+    unsigned = plain[1:] if plain[0] in "+-" else plain
+    if not plain.strip(_DECIMAL):
         if unsigned.isdigit():
-            return text if unsigned[0] == "0" and len(unsigned) > 1 else integer(text)
+            if unsigned[0] == "0" and len(unsigned) > 1:
+                return _octal(text, plain, unsigned)
+            return integer(text, plain) if len(unsigned) <= _FLOAT_DIGITS else _finite(text)
         try:
-            float(text)  # with these characters Python's grammar is YAML's and Go's
+            float(text if text[0] == "." else plain)  # with these characters Python's grammar is YAML's and Go's
         except ValueError:
             return text
-        return number(text)
-    digits, base = _PREFIXED.get(text[:2], ("", 0))
-    if base and len(text) > len("0x") and not text[2:].strip(digits):
-        return integer(text, base)
+        return _finite(text)
+    digits, base = _PREFIXED.get(unsigned[:2].lower(), ("", 0))
+    if base and len(unsigned) > len("0x") and not unsigned[2:].strip(digits):
+        return _within_64_bits(text, plain, unsigned[2:], base)
     if text in _NOT_FINITE:
         raise NumberError(f'{text} has no JSON form; write a number, or "{text}" if text is meant')
     return text
 
 
-def integer(text: str, base: int = 10) -> int:
-    """The integer that `text` spells; NumberError past MAX_DIGITS."""
+def _octal(text: str, plain: str, digits: str) -> Scalar:
+    """A decimal number with leading zeros: octal, or a float where 8 or 9 or too many digits keep it from being one."""
+    value = text if digits.strip("01234567") else _within_64_bits(text, plain, digits, 8)
+    return _finite(text) if value is text else value
+
+
+def _within_64_bits(text: str, plain: str, digits: str, base: int) -> int | str:
+    """The number that the digits spell, or the text when 64 bits don't hold it."""
+    if len(digits) > MAX_DIGITS:
+        return text
+    value = -int(digits, base) if plain[0] == "-" else int(digits, base)
+    most = _MOST if plain[0] in "+-" else _MOST_UNSIGNED
+    return Integer(value, text) if _LEAST <= value <= most else text
+
+
+def _finite(text: str) -> Float | str:
+    """The float that the text spells, or the text when it is past what 64 bits hold."""
     _bounded(text)
-    return int(text, base)
+    value = Float(text)
+    return value if value - value == 0 else text
+
+
+def integer(text: str, plain: str = "") -> int:
+    """The integer that `text` spells in decimal digits, `plain` without underscores; NumberError past MAX_DIGITS."""
+    _bounded(text)
+    value = int(plain or text)
+    return value if str(value) == text else Integer(value, text)
 
 
 def number(text: str) -> Float:
     """The float that `text` spells; NumberError past MAX_DIGITS or past what a 64-bit float holds."""
-    _bounded(text)
-    value = Float(text)
-    if value - value != 0:
+    value = _finite(text)
+    if isinstance(value, str):
         raise NumberError(f'{text[:40]} is larger than any 64-bit float; write "{text[:40]}" if text is meant')
     return value
 
@@ -116,19 +168,14 @@ def tagged(tag: str, text: str) -> Any:
     if value is NumberError or type(value) not in expected:
         short = tag.replace("tag:yaml.org,2002:", "!!")
         raise NumberError(f"tag {short} can't be used with {text[:40]!r}; remove the tag, or quote the value as text")
-    if tag.endswith(":float") and type(value) is int:
-        return number(text if base_ten(text) else str(value))
+    if tag.endswith(":float") and isinstance(value, int):
+        return number(str(int(value)) if type(value) is Integer else text)
     return value
-
-
-def base_ten(text: str) -> bool:
-    """Whether a number's text is decimal."""
-    return text[:2] not in _PREFIXED
 
 
 TYPES: dict[str, tuple[type, ...]] = {
     "tag:yaml.org,2002:null": (type(None),),
     "tag:yaml.org,2002:bool": (bool,),
-    "tag:yaml.org,2002:int": (int,),
-    "tag:yaml.org,2002:float": (Float, int),
+    "tag:yaml.org,2002:int": (int, Integer),
+    "tag:yaml.org,2002:float": (Float, int, Integer),
 }

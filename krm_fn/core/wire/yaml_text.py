@@ -6,7 +6,7 @@ quotes, and what can't be printed into double quotes with escapes: kustomize's o
 
 from __future__ import annotations
 
-from krm_fn.core.wire.scalars import NUMBER_STARTS, Float
+from krm_fn.core.wire.scalars import NUMBER_STARTS, Float, Integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def scalar(value: Any) -> str:
     if value is None or value is True or value is False:
         return _NAMES[value]
     if isinstance(value, int):
-        return int.__repr__(value)
+        return value.spelled if type(value) is Integer else int.__repr__(value)
     if isinstance(value, float):
         return number(value)
     raise TypeError(f"{type(value).__name__} can't be written as YAML")
@@ -102,7 +102,7 @@ def scalar(value: Any) -> str:
 def number(value: float) -> str:
     """A float: its remembered text, or one that YAML 1.1 readers take for a float too."""
     if isinstance(value, Float):
-        return value.text
+        return value.spelled
     if value - value != 0:
         raise ValueError("a float that isn't finite can't be written")
     text = float.__repr__(value)
