@@ -192,47 +192,9 @@ RULES: dict[str, tuple[str, str]] = {
         "API version that is not served",
         "The chosen KubeVirt version doesn't serve the kind in this version.",
     ),
-    "schema/duplicate": (
-        "Entry that stands twice",
-        "The list's entries are told apart by these keys, so each combination may stand once.",
-    ),
-    "schema/enum": ("Value that is not a choice", "Only the listed values are taken; case counts."),
-    "schema/ignored-field": (
-        "Metadata field that is dropped",
-        "The API server drops fields of an object's metadata that it doesn't know, without a word.",
-    ),
-    "schema/later-version": (
-        "Field of a later KubeVirt",
-        "The field came with a later KubeVirt than the one that is validated for.",
-    ),
-    "schema/length": (
-        "Too long, too short or too many",
-        "A text, list or mapping is outside the limits of its length.",
-    ),
-    "schema/missing-field": (
-        "Required field missing",
-        "The field has to be there. A field that is null counts as absent.",
-    ),
-    "schema/pattern": ("Text of the wrong form", "The text has to have a form, as quantities have: 2Gi, 500m, 1.5."),
-    "schema/range": (
-        "Number out of range",
-        "The number is outside what the field's type can hold, or outside its limits.",
-    ),
-    "schema/shape": (
-        "Fields that don't go together",
-        "The combination of fields fits none, or more than one, of the shapes that are allowed.",
-    ),
     "schema/skipped": (
         "Kinds without a schema",
         "Nothing can be said about manifests of these kinds; `krm-fn schema --from-crd` makes schemas of any CRD.",
-    ),
-    "schema/type": (
-        "Value of the wrong type",
-        "Text stands in quotes when it looks like a number; numbers, true and false stand without.",
-    ),
-    "schema/unknown-field": (
-        "Unknown field",
-        "The kind has no field of this name here: a typing mistake, or a field that belongs elsewhere.",
     ),
     "series/annotation": ("Annotation that can't be", "The name of an annotation is malformed."),
     "series/duplicate-name": ("Name that is taken", "Two objects would have the same kind, namespace and name."),
@@ -267,19 +229,16 @@ RULES: dict[str, tuple[str, str]] = {
 }
 """Rule id → title, explanation."""
 
-_SERIES_SCHEMA = "series/"
-_SCHEMA = "schema/"
-
 
 def rules() -> Iterator[Rule]:
     """Every rule, by id."""
-    from krm_fn.core.problem import KINDS
-    from krm_fn.validate import admission
+    from krm_fn.core import wording
+    from krm_fn.series.collector import SCHEMA
+    from krm_fn.validate import admission, schema
 
     found = {rule_id: Rule(rule_id, *words) for rule_id, words in RULES.items()}
-    for kind in KINDS:
-        title, explanation = RULES[_SCHEMA + kind]
-        found[_SERIES_SCHEMA + kind] = Rule(_SERIES_SCHEMA + kind, f"{title} in a series", explanation)
+    for each in (*wording.RULES, *SCHEMA.values(), schema.IGNORED, schema.LATER):
+        found[each] = Rule(each, each.summary, each.explanation)
     for row in admission.rules():
         found[row.id] = _admission(row)
     return iter(sorted(found.values(), key=lambda rule: rule.id))

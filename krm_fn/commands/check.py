@@ -65,7 +65,7 @@ def unrendered(vm: Manifest) -> list[Finding]:
                 "or with a container engine (kubectl kustomize can't run exec functions)"
             )
             results.append(Finding("render/skipped", message, vm, f"spec.{field}", current=matcher))
-        elif not mapping(mapping(vm, "spec"), field).get("revisionName"):
+        elif not mapping(vm, "spec", field).get("revisionName"):
             message = "has no revisionName although the VM was pinned: render it again"
             results.append(Finding("render/unpinned", message, vm, f"spec.{field}.revisionName"))
     return results

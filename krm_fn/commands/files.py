@@ -162,7 +162,7 @@ def _located(item: Manifest, path: str, index: int) -> Manifest:
 
 def clean(item: Manifest) -> Manifest:
     """The item without the annotations of `read`."""
-    annotations = mapping(mapping(item, "metadata"), "annotations")
+    annotations = mapping(item, "metadata", "annotations")
     if PATH not in annotations:
         return item
     left = {

@@ -8,8 +8,8 @@ from krm_fn.commands import files
 from krm_fn.commands.documents import read_bytes
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
+from krm_fn.core.fieldpath import join
 from krm_fn.core.manifest import file_of, text
-from krm_fn.core.problem import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

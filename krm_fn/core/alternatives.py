@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_fn.core.containers import together
 from krm_fn.core.keywords import SchemaError, has_type, types_of
-from krm_fn.core.problem import MISSING, SHAPE, Problem, listed, show, words, wrong_type
+from krm_fn.core.wording import MISSING, SHAPE, listed, mistake, show, words, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from krm_fn.core.containers import Test
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
     class Compiler(Protocol):
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         def test(self, schema: Any) -> Test:
             """The test of one schema."""
 
-    Failed = list[tuple[tuple[str, ...], list[Problem]]]
+    Failed = list[tuple[tuple[str, ...], list[Finding]]]
 
 
 def combination_tests(compiler: Compiler, schema: Manifest) -> list[Test]:
@@ -46,11 +47,11 @@ def _not(compiler: Compiler, schema: Any, parent: Manifest) -> Test:
     inner = compiler.test(schema)
     expects = parent.get("x-expects")
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if inner(value):
             return None
         said = f"must be {expects}, not {show(value)}" if expects else f"{show(value)} may not stand here"
-        return [Problem(SHAPE, said, value)]
+        return [mistake(SHAPE, said, value)]
 
     return test
 
@@ -58,7 +59,7 @@ def _not(compiler: Compiler, schema: Any, parent: Manifest) -> Test:
 def _any_of(compiler: Compiler, schemas: Any, schema: Manifest) -> Test:
     branches = [(_types(compiler, each), compiler.test(each)) for each in _schemas("anyOf", schemas)]
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         failed = []
         for types, each in branches:
             found = each(value)
@@ -78,7 +79,7 @@ def _one_of(compiler: Compiler, schemas: Any, schema: Manifest) -> Test:
         if isinstance(each, dict) and isinstance(each.get("required"), list) and each["required"]
     ]
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         failed = [(types, found) for types, each in branches if (found := each(value))]
         if len(failed) == len(branches):
             return _best(value, failed, schema.get("x-expects"))
@@ -86,7 +87,7 @@ def _one_of(compiler: Compiler, schemas: Any, schema: Manifest) -> Test:
             return None
         present = [str(name) for name in alone if isinstance(value, dict) and value.get(name) is not None]
         which = f"; keep one of {', '.join(present)}" if present else ""
-        return [Problem(SHAPE, f"fits more than one of the shapes that exclude each other{which}", value)]
+        return [mistake(SHAPE, f"fits more than one of the shapes that exclude each other{which}", value)]
 
     return test
 
@@ -98,11 +99,11 @@ def _types(compiler: Compiler, schema: Any) -> tuple[str, ...]:
     return types_of(schema) if isinstance(schema, dict) else ()
 
 
-def _best(value: Any, failed: Failed, expects: Any) -> list[Problem]:
+def _best(value: Any, failed: Failed, expects: Any) -> list[Finding]:
     """What to say when no alternative fits: what is wrong by the one that the value was meant for."""
-    missing = [problem.path for _, found in failed for problem in found if problem.kind is MISSING]
+    missing = [problem.path for _, found in failed for problem in found if problem.rule is MISSING]
     if len(missing) == len(failed) == sum(len(found) for _, found in failed):
-        return [Problem(MISSING, f"needs {listed(list(dict.fromkeys(missing)))}", value)]
+        return [mistake(MISSING, f"needs {listed(list(dict.fromkeys(missing)))}", value)]
     meant = [found for types, found in failed if not types or has_type(value, types)]
     if meant:
         return min(meant, key=len)

@@ -5,17 +5,19 @@ The inner loops of validation. A field that is only a text or only true or false
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import segment
 from krm_fn.core.keywords import SchemaError, compile_pattern, type_test
-from krm_fn.core.problem import MISSING, UNKNOWN, Problem, segment, show, under, wrong_type
+from krm_fn.core.wording import MISSING, UNKNOWN, mistake, show, under, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
-    Test = Callable[[Any], "list[Problem] | None"]
+    Test = Callable[[Any], "list[Finding] | None"]
 
     class Compiler(Protocol):
         """What makes the test of a schema within the same document."""
@@ -46,8 +48,8 @@ def together(tests: Sequence[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(value: Any) -> list[Problem] | None:
-        problems: list[Problem] = []
+    def test(value: Any) -> list[Finding] | None:
+        problems: list[Finding] = []
         for each in tests:
             found = each(value)
             if found:
@@ -98,10 +100,10 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
     if not isinstance(required, (list, tuple)) or not all(isinstance(name, str) for name in required):
         raise SchemaError(f"required must be a list of names, not {required!r:.60}")
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if value.__class__ is not dict and not isinstance(value, dict):
             return wrong_type(value, expects) if expects else None
-        problems: list[Problem] | None = None
+        problems: list[Finding] | None = None
         for name, item in value.items():
             each = fields[name]
             if item.__class__ is each or item is None:
@@ -113,7 +115,7 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
         for name in required:
             if value.get(name) is None:
                 problems = problems or []
-                problems.append(Problem(MISSING, f"required field {name} is missing", path=segment(name)))
+                problems.append(mistake(MISSING, f"required field {name} is missing", path=segment(name)))
         for each in more:
             found = each(value)
             if found:
@@ -123,10 +125,10 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
     return test
 
 
-def _field(name: object, item: Any, each: Any, fields: _Fields) -> list[Problem] | None:
+def _field(name: object, item: Any, each: Any, fields: _Fields) -> list[Finding] | None:
     """An unknown field, or a value that its class alone didn't let pass."""
     if each is None:
-        return [Problem(UNKNOWN, f"unknown field {show(str(name))}", item, allowed=fields.schemas)]
+        return [mistake(UNKNOWN, f"unknown field {show(str(name))}", item, known=fields.schemas)]
     return _BY_CLASS[each](item)
 
 
@@ -135,11 +137,11 @@ def array_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequenc
     items = schema.get("items", True)
     entry: Test | None = None
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         nonlocal entry
         if value.__class__ is not list and not isinstance(value, list):
             return wrong_type(value, expects) if expects else None
-        problems: list[Problem] | None = None
+        problems: list[Finding] | None = None
         if entry is None:
             entry = compiler.test(items)  # not before there is a value: an entry's schema may lead back here
         for index, item in enumerate(value):

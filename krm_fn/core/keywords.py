@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from operator import ge, gt, le, lt
 
-from krm_fn.core.problem import DUPLICATE, LENGTH, PATTERN, RANGE, Problem, not_among, segment, show, words, wrong_type
+from krm_fn.core.fieldpath import segment
+from krm_fn.core.wording import DUPLICATE, LENGTH, PATTERN, RANGE, mistake, not_among, show, words, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
-    Test = Callable[[Any], "list[Problem] | None"]
+    Test = Callable[[Any], "list[Finding] | None"]
 
 _CLASSES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -58,7 +60,7 @@ def type_test(types: tuple[str, ...], expects: str) -> Test | None:
         return None
     classes = frozenset(each for name in types for each in _CLASSES[name])
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         return (
             None if value.__class__ in classes or has_type(value, types) else wrong_type(value, expects or words(types))
         )
@@ -97,7 +99,7 @@ def _enum(choices: Any) -> Test:
         raise SchemaError(f"enum must be a list of values, not {choices!r:.60}")
     texts = frozenset(choice for choice in choices if isinstance(choice, str))
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if (value in texts) if isinstance(value, str) else any(same(value, choice) for choice in choices):
             return None
         return not_among(value, choices)
@@ -109,11 +111,11 @@ def _pattern(schema: Manifest) -> Test:
     pattern, expects = schema["pattern"], schema.get("x-expects")
     search = compile_pattern(pattern).search
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if not isinstance(value, str) or search(value):
             return None
         what = f"must be {expects}" if expects else f"must match {pattern}"
-        return [Problem(PATTERN, f"{what}, not {show(value)}", value)]
+        return [mistake(PATTERN, f"{what}, not {show(value)}", value)]
 
     return test
 
@@ -132,12 +134,12 @@ def _within(schema: Manifest) -> Test:
     )
     rows = [row for row in bounds if row[0] is not None and row[0] is not False]
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if not has_type(value, ("number",)):
             return None
         for bound, ok, word in rows:
             if not ok(value, bound):
-                return [Problem(RANGE, f"must be {word} {show(bound)}, not {show(value)}", value)]
+                return [mistake(RANGE, f"must be {word} {show(bound)}, not {show(value)}", value)]
         return None
 
     return test
@@ -148,10 +150,10 @@ def _multiple(schema: Manifest) -> Test:
     if not step or step < 0:
         raise SchemaError(f"multipleOf must be a number above 0, not {step!r:.60}")
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if not has_type(value, ("number",)) or value % step == 0:
             return None
-        return [Problem(RANGE, f"must be a multiple of {show(step)}, not {show(value)}", value)]
+        return [mistake(RANGE, f"must be a multiple of {show(step)}, not {show(value)}", value)]
 
     return test
 
@@ -171,13 +173,13 @@ def _size(schema: Manifest, keyword: str) -> Test:
     of_class, is_most, unit = _SIZES[keyword]
     bound = limit(schema, keyword)
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if not isinstance(value, of_class) or (len(value) <= bound if is_most else len(value) >= bound):
             return None
         if not value:
-            return [Problem(LENGTH, "must not be empty", value)]
+            return [mistake(LENGTH, "must not be empty", value)]
         limits = f"at most {bound} are allowed" if is_most else f"at least {bound} are needed"
-        return [Problem(LENGTH, f"has {len(value)} {unit}, {limits}", value)]
+        return [mistake(LENGTH, f"has {len(value)} {unit}, {limits}", value)]
 
     return test
 
@@ -188,7 +190,7 @@ def _unique(schema: Manifest) -> Test | None:
     if not isinstance(keys, (list, tuple)) or not (keys or kind == "set" or schema.get("uniqueItems") is True):
         return None
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if not isinstance(value, list):
             return None
         seen: set[str] = set()
@@ -204,7 +206,7 @@ def _unique(schema: Manifest) -> Test | None:
                     if keys
                     else f"{show(entry)} stands here already"
                 )
-                problems.append(Problem(DUPLICATE, f"{what}; each may stand once", entry, path=f"[{index}]"))
+                problems.append(mistake(DUPLICATE, f"{what}; each may stand once", entry, path=f"[{index}]"))
             seen.add(mark)
         return problems
 
@@ -229,16 +231,14 @@ def _names(schema: Manifest) -> Test:
         raise SchemaError(f"propertyNames must be a schema, not {rule!r:.60}")
     tests = scalar_tests(rule)
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if not isinstance(value, dict):
             return None
-        problems = []
+        problems: list[Finding] = []
         for name in value:
             for each in tests:
-                for problem in each(name) or ():
-                    problem.message = f"the name {problem.message}"
-                    problem.path = segment(name)
-                    problems.append(problem)
+                found = each(name) or ()
+                problems += [one.but(message=f"the name {one.message}", path=segment(name)) for one in found]
         return problems
 
     return test

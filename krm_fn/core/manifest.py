@@ -18,10 +18,11 @@ PREVIOUS_NAMES = "internal.config.kubernetes.io/previousNames"
 PREVIOUS_NAMESPACES = "internal.config.kubernetes.io/previousNamespaces"
 
 
-def mapping(parent: Any, key: str) -> Manifest:
-    """`parent[key]` when that is a mapping, else an empty one that is not part of the manifest."""
-    value = parent.get(key) if isinstance(parent, dict) else None
-    return value if isinstance(value, dict) else {}
+def mapping(parent: Any, *keys: str) -> Manifest:
+    """The mapping at a path of keys, such as `mapping(vm, "spec", "template")`; without it an empty one, part of nothing."""
+    for key in keys:
+        parent = parent.get(key) if isinstance(parent, dict) else None
+    return parent if isinstance(parent, dict) else {}
 
 
 def text(parent: Any, key: str) -> str:
@@ -42,7 +43,7 @@ def namespace_of(item: Manifest) -> str:
 
 def annotation(item: Manifest, *keys: str) -> str:
     """The first of the named annotations that is set, or ""."""
-    annotations = mapping(mapping(item, "metadata"), "annotations")
+    annotations = mapping(item, "metadata", "annotations")
     for key in keys:
         value = annotations.get(key)
         if isinstance(value, str) and value:

@@ -17,24 +17,25 @@ from __future__ import annotations
 from krm_fn.core.alternatives import combination_tests
 from krm_fn.core.containers import array_test, mapping_of, object_test, together
 from krm_fn.core.keywords import SchemaError, scalar_tests, type_test, types_of
-from krm_fn.core.problem import SHAPE, Problem, finished, words
+from krm_fn.core.wording import SHAPE, finished, mistake, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
-    Test = Callable[[Any], "list[Problem] | None"]
+    Test = Callable[[Any], "list[Finding] | None"]
 
-__all__ = ["Problem", "SchemaError", "check", "compiled", "verify"]
+__all__ = ["SchemaError", "check", "compiled", "verify"]
 
 _cache: dict[int, tuple[Any, Test]] = {}
 _CACHED = 256
 
 
-def check(value: Any, schema: Manifest, path: str = "") -> list[Problem]:
+def check(value: Any, schema: Manifest, path: str = "") -> list[Finding]:
     """Everything wrong with `value`, in the order of its fields; the paths start with `path`.
 
     Raises SchemaError when the schema itself can't be used where the value reaches it.
@@ -44,7 +45,7 @@ def check(value: Any, schema: Manifest, path: str = "") -> list[Problem]:
 
 
 def compiled(schema: Manifest) -> Test:
-    """The test for a schema, made once for each schema object. It returns None, or problems as yet unfinished."""
+    """The test for a schema, made once for each schema object. It returns None, or findings as yet unfinished."""
     known = _cache.get(id(schema))
     if known is not None:
         return known[1]
@@ -88,8 +89,8 @@ def _anything(_value: Any) -> None:
     return None
 
 
-def _nothing(_value: Any) -> list[Problem]:
-    return [Problem(SHAPE, "nothing may stand here")]
+def _nothing(_value: Any) -> list[Finding]:
+    return [mistake(SHAPE, "nothing may stand here")]
 
 
 class _Compiler:
@@ -157,7 +158,7 @@ def _typed(first: Test, more: list[Test], schema: Manifest) -> Test:
     passed: set[str] = set()
     least, most = _limits(schema)
 
-    def test(value: Any) -> list[Problem] | None:
+    def test(value: Any) -> list[Finding] | None:
         if value.__class__ is str:
             if value in passed:
                 return None

@@ -52,7 +52,7 @@ def stamp(made: Manifest, origin: str, source: Manifest) -> Manifest:
         folder = path.rpartition("/")[0]
         file = f"{text(made, 'kind').lower()}_{name_of(made)}.yaml"
         own = f"{folder}/{name_of(source)}/{file}" if folder else f"{name_of(source)}/{file}"
-        carried = mapping(mapping(source, "metadata"), "annotations")
+        carried = mapping(source, "metadata", "annotations")
         annotations.update({key: own for key in _PATH_KEYS if key in carried})
         annotations.update({key: "0" for key in _INDEX_KEYS if key in carried})
     return made

@@ -18,7 +18,7 @@ _TEXTS = ("userData", "networkData")
 
 def warn_of_substitution(vm: Manifest, results: list[Finding]) -> None:
     """Warn of `${...}` in cloud-init, which Flux's postBuild substitution replaces, with nothing when it knows no value."""
-    volumes = mapping(mapping(mapping(vm, "spec"), "template"), "spec").get("volumes")
+    volumes = mapping(vm, "spec", "template", "spec").get("volumes")
     if not isinstance(volumes, list) or annotation(vm, FLUX_SUBSTITUTE) == "disabled":
         return
     for index, volume in enumerate(volumes):

@@ -188,7 +188,7 @@ class _Renderer:
                 if field == "instancetype" and policy == "Ignore":
                     # Memory beside the failure policy Ignore is the fallback for a failed inference
                     # (pkg/instancetype/infer/handler.go: Instancetype).
-                    mapping(mapping(mapping(named["spec"], "template"), "spec"), "domain").pop("memory", None)
+                    mapping(named["spec"], "template", "spec", "domain").pop("memory", None)
         return named
 
     def finished(self, vm: Manifest, targets: dict[str, Manifest | None]) -> Manifest:

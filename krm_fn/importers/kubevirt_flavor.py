@@ -8,6 +8,7 @@ Source: KubeVirt, staging/src/kubevirt.io/api/flavor/v1alpha1/types.go, as it wa
 from __future__ import annotations
 
 from krm_fn.core.errors import InputError
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.naming import slug
 from krm_fn.core.quantity import is_quantity
@@ -167,7 +168,7 @@ def _convert(
     preference = _moved(fields, _TO_PREFERENCE)
     decided: dict[str, tuple[str, str]] = {}
     _cpu(fields, instancetype, preference, decided)
-    if "bios" in mapping(mapping(fields, "firmware"), "bootloader"):
+    if "bios" in mapping(fields, "firmware", "bootloader"):
         preference.setdefault("firmware", {})["preferredUseBios"] = True
     _memory(fields, instancetype, memory, decided)
     if not is_quantity(mapping(instancetype, "memory").get("guest")):
@@ -188,16 +189,10 @@ def _moved(fields: Manifest, table: dict[str, str]) -> Manifest:
     """The fields that a table names, at their new places."""
     made: Manifest = {}
     for source, target in table.items():
-        *way, last = source.split(".")
-        node = fields
-        for key in way:
-            node = mapping(node, key)
-        if node.get(last) is not None:
-            *path, leaf = target.split(".")
-            parent = made
-            for key in path:
-                parent = parent.setdefault(key, {})
-            parent[leaf] = copy_tree(node[last])
+        value = find(fields, source.split("."))
+        if value is not None:
+            *way, last = target.split(".")
+            make(made, way)[last] = copy_tree(value)
     return made
 
 
@@ -227,7 +222,7 @@ def _cpu(fields: Manifest, instancetype: Manifest, preference: Manifest, decided
 def _memory(fields: Manifest, instancetype: Manifest, memory: str, decided: dict[str, tuple[str, str]]) -> None:
     """Set the guest's memory: its own, else what it requests, else the user's choice."""
     target = instancetype.setdefault("memory", {})
-    requested = mapping(mapping(fields, "resources"), "requests").get("memory")
+    requested = mapping(fields, "resources", "requests").get("memory")
     if "guest" not in target and requested is not None:
         target["guest"] = requested
         decided["resources.requests.memory"] = (MAPPED, "spec.memory.guest of the instancetype")
@@ -240,7 +235,7 @@ def _object(kind: str, name: str, item: Manifest, spec: Manifest) -> Manifest:
     if kind not in CLUSTER_KINDS and namespace_of(item):
         metadata["namespace"] = namespace_of(item)
     for key in ("labels", "annotations"):
-        if mapping(mapping(item, "metadata"), key):
+        if mapping(item, "metadata", key):
             metadata[key] = dict(item["metadata"][key])
     return {"apiVersion": INSTANCETYPE_API, "kind": kind, "metadata": metadata, "spec": spec}
 

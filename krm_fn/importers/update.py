@@ -77,8 +77,7 @@ def _merge(content: Manifest, definition: Definition, *, prune: bool) -> list[st
     """Merge one definition into a document's content (mutated); what changed."""
     manifest = definition.manifest
     base = dict(
-        part.partition("=")[::2]
-        for part in text(mapping(mapping(content, "metadata"), "annotations"), IMPORTED).split()
+        part.partition("=")[::2] for part in text(mapping(content, "metadata", "annotations"), IMPORTED).split()
     )
     mine, new = meanings(content), meanings(manifest)
     lines = []
@@ -159,7 +158,7 @@ def _removed(template: Manifest, shared: Manifest) -> Manifest:
 
 
 def _remember(content: Manifest, manifest: Manifest, gone: dict[str, str]) -> None:
-    annotations = mapping(mapping(content, "metadata"), "annotations")
+    annotations = mapping(content, "metadata", "annotations")
     if IMPORTED in annotations:
         kept = " ".join(f"{key}={digest}" for key, digest in gone.items())
         annotations[IMPORTED] = " ".join(filter(None, [imprint(manifest), kept]))

@@ -5,8 +5,8 @@ Source: KubeVirt 1.9, pkg/instancetype/apply/*.go.
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import make
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.section import make
 from krm_fn.instancetype.fields import COPY, FILL
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ Source: KubeVirt 1.9, pkg/instancetype/apply/*.go and .../conflict/conflicts.go.
 
 from __future__ import annotations
 
-from krm_fn.core.section import find
+from krm_fn.core.fieldpath import find
 from krm_fn.instancetype.fields import NOT_NULL, PRESENT
 
 TYPE_CHECKING = False

@@ -7,21 +7,21 @@ conflict with it, and what it writes. conflict.py and apply.py then only look at
 from __future__ import annotations
 
 from krm_fn.core import quantity, shape
+from krm_fn.core.fieldpath import find
 from krm_fn.core.manifest import mapping, name_of
-from krm_fn.core.section import find
 from krm_fn.instancetype import fields, memory, validate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_fn.core.fieldpath import Steps
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.section import Path
 
 SHAPE = shape.build((row.source, row.type) for row in fields.ROWS)
 
-Check = tuple["Path", str, str, str, str, str]
-Write = tuple["Path", str, str, "Any"]
+Check = tuple["Steps", str, str, str, str, str]
+Write = tuple["Steps", str, str, "Any"]
 
 
 class Plan:
@@ -70,7 +70,7 @@ class Plan:
         self.writes = tuple(write for row in fields.ROWS for write in _writes(row, self.spec))
 
 
-def _section(target: str) -> tuple[Path, str]:
+def _section(target: str) -> tuple[Steps, str]:
     *section, key = target.split(".")
     return tuple(section), key
 
@@ -78,7 +78,7 @@ def _section(target: str) -> tuple[Path, str]:
 def _may_conflict(row: fields.Row, spec: Manifest) -> bool:
     if row.conflict is not fields.BOTH:
         return row.conflict is fields.ALWAYS
-    return _given(row, find(spec, tuple(row.source.split("."))))
+    return _given(row, find(spec, row.source.split(".")))
 
 
 def _given(row: fields.Row, value: Any) -> bool:
@@ -94,7 +94,7 @@ def _check(row: fields.Row, name: str) -> Check:
 def _writes(row: fields.Row, spec: Manifest) -> list[Write]:
     """What a row writes into every VM, as a list of none or one."""
     section, key = _section(row.target)
-    value = find(spec, tuple(row.source.split(".")))
+    value = find(spec, row.source.split("."))
     if row.how is fields.QUANTITY and (value is not None or row.source == "memory.guest"):
         return [(section, key, fields.VALUE, quantity.text("0" if value is None else value))]
     if row.how is fields.OVERCOMMIT and value:
@@ -104,7 +104,7 @@ def _writes(row: fields.Row, spec: Manifest) -> list[Write]:
     return []
 
 
-def _request(section: Path, key: str, spec: Manifest, percent: int) -> list[Write]:
+def _request(section: Steps, key: str, spec: Manifest, percent: int) -> list[Write]:
     guest = find(spec, ("memory", "guest"))
     if not 0 < percent <= 100:  # others are refused before anything is applied
         return []

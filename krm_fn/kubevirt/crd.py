@@ -83,7 +83,7 @@ def _schema_of(crd: Manifest, source: str) -> Manifest:
     where = f"{source}: {_CRD} {name_of(crd) or '(without a name)'}"
     if not (kind and group and served):
         raise InputError(f"{where}: spec.group, spec.names.kind and a served version are needed")
-    schema = mapping(mapping(served[0], "schema"), "openAPIV3Schema")
+    schema = mapping(served[0], "schema", "openAPIV3Schema")
     if not mapping(schema, "properties"):
         raise InputError(f"{where}: version {text(served[0], 'name')} has no openAPIV3Schema with properties")
     return reduced(schema, kind, [{"group": group, "kind": kind, "version": text(each, "name")} for each in served])

@@ -7,6 +7,8 @@ came with it. Source: the CRDs of KubeVirt's release tags 1.5 to 1.9.
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import pattern
+
 VERSIONS = ("1.5", "1.6", "1.7", "1.8", "1.9")
 NEWEST = VERSIONS[-1]
 
@@ -102,7 +104,7 @@ def added_after(version: str, kind: str) -> list[tuple[str, str]]:
 
 def since(kind: str, path: str) -> str:
     """The version that brought the field at a path with list indexes (`spec.networks[0].x`), "" when 1.5 has it."""
-    plain = "".join(f"[]{part.partition(']')[2]}" if index else part for index, part in enumerate(path.split("[")))
+    plain = pattern(path)
     for version in VERSIONS[1:]:
         for row in ADDED[version].get(namespaced_kind(kind), ()):
             if plain == row or plain.startswith((f"{row}.", f"{row}[")):

@@ -169,11 +169,10 @@ def _remove(vm: Manifest, path: str) -> bool:
     """Take the field at a conflict's path out; the path's spelling of dedicatedCpuPlacement is not the VM's."""
     node: Any = vm
     if path.startswith("annotations."):
-        node = mapping(mapping(mapping(vm["spec"], "template"), "metadata"), "annotations")
+        node = mapping(vm["spec"], "template", "metadata", "annotations")
         return node.pop(path.removeprefix("annotations."), None) is not None
     *way, last = path.split(".")
-    for step in way:
-        node = mapping(node, step)
+    node = mapping(node, *way)
     found = next((key for key in node if key.lower() == last.lower()), None)
     return found is not None and node.pop(found, _NOWHERE) is not _NOWHERE
 

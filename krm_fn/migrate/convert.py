@@ -6,6 +6,7 @@ input expands to the same VM as before; what can't be moved without knowing more
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find
 from krm_fn.core.finding import INFO, WARNING, Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.naming import slug
@@ -126,7 +127,7 @@ def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Finding]:
     for vm in users:
         if _fill_secure_boot(vm, secure=boot):
             message = f"secureBoot {str(boot).lower()}, which the preference filled in until now"
-            results.append(Finding("convert/secure-boot", message, vm, _EFI_PATH, severity=INFO))
+            results.append(Finding("convert/secure-boot", message, vm, ".".join(_EFI), severity=INFO))
     if users and secure_boot(spec) is not None:
         drop_secure_boot(spec)
     elif secure_boot(spec) is not None:
@@ -144,13 +145,11 @@ def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Finding]:
     return results
 
 
-_EFI_PATH = "spec.template.spec.domain.firmware.bootloader.efi"
+_EFI = ("spec", "template", "spec", "domain", "firmware", "bootloader", "efi")
 
 
 def _fill_secure_boot(vm: Manifest, *, secure: bool) -> bool:
-    node: Any = vm
-    for key in _EFI_PATH.split("."):
-        node = node.get(key) if isinstance(node, dict) else None
+    node = find(vm, _EFI)
     if not isinstance(node, dict) or node.get("secureBoot") is not None:
         return False
     put(node, "secureBoot", secure)
@@ -159,7 +158,7 @@ def _fill_secure_boot(vm: Manifest, *, secure: bool) -> bool:
 
 def uses(vm: Manifest, field: str, item: Manifest) -> bool:
     """Whether a VM's matcher means this object and no revision of it."""
-    matcher = mapping(mapping(vm, "spec"), field)
+    matcher = mapping(vm, "spec", field)
     if text(matcher, "revisionName") or text(matcher, "name") != name_of(item) or not name_of(item):
         return False
     kind = matcher_kind(matcher.get("kind"), FIELDS[field])
@@ -204,7 +203,7 @@ def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Mani
 
 
 def _domain(vm: Manifest) -> Manifest:
-    return mapping(mapping(mapping(mapping(vm, "spec"), "template"), "spec"), "domain")
+    return mapping(vm, "spec", "template", "spec", "domain")
 
 
 def _can_hold(preference: Manifest, security: Manifest, vms: list[Manifest], users: list[Manifest]) -> bool:

@@ -51,7 +51,7 @@ def _ratio(spec: Manifest) -> list[str]:
     ratio = spec.get(_RATIO)
     if isinstance(ratio, bool) or not isinstance(ratio, int):
         return []
-    options = mapping(mapping(spec, "cpu"), "spreadOptions")
+    options = mapping(spec, "cpu", "spreadOptions")
     if ratio == 0 or options.get("ratio") is not None:
         remove(spec, _RATIO)
         return [f"{_RATIO} {ratio}, which had no effect"]

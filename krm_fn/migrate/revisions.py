@@ -75,8 +75,8 @@ def _decode(data: Manifest, item: Manifest, users: list[tuple[Manifest, str]]) -
     is_preference = spec.keys() <= _PREFERENCE_FIELDS and "guest" not in mapping(spec, "cpu")
     field = "preference" if is_preference else "instancetype"
     cluster, namespaced = PREFERENCE_KINDS if is_preference else INSTANCETYPE_KINDS
-    matcher = next((mapping(mapping(vm, "spec"), used) for vm, used in users if used == field), None)
-    labels = mapping(mapping(item, "metadata"), "labels")
+    matcher = next((mapping(vm, "spec", used) for vm, used in users if used == field), None)
+    labels = mapping(item, "metadata", "labels")
     if matcher is None:
         kind = cluster if text(labels, f"{LABEL}object-kind") == cluster else namespaced
         name = text(labels, f"{LABEL}object-name") or name_of(item)
@@ -90,7 +90,7 @@ def _decode(data: Manifest, item: Manifest, users: list[tuple[Manifest, str]]) -
 def _names(vm: Manifest, field: str, item: Manifest) -> bool:
     if namespace_of(vm) and namespace_of(item) and namespace_of(vm) != namespace_of(item):
         return False
-    return bool(name_of(item)) and text(mapping(mapping(vm, "spec"), field), "revisionName") == name_of(item)
+    return bool(name_of(item)) and text(mapping(vm, "spec", field), "revisionName") == name_of(item)
 
 
 def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Finding:
@@ -110,6 +110,6 @@ def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Finding:
 
 
 def _repoint_status(vm: Manifest, field: str, old: str, name: str) -> None:
-    reference = mapping(mapping(mapping(vm, "status"), f"{field}Ref"), "controllerRevisionRef")
+    reference = mapping(vm, "status", f"{field}Ref", "controllerRevisionRef")
     if reference.get("name") == old:
         replace(reference, "name", "name", name)

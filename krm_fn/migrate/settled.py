@@ -25,7 +25,7 @@ ACCEPTABLE = (ANNOTATIONS, TOPOLOGY)
 
 def domain_of(vm: Manifest) -> Manifest:
     """`spec.template.spec.domain`, or an empty mapping that is not part of the VM."""
-    return mapping(mapping(mapping(mapping(vm, "spec"), "template"), "spec"), "domain")
+    return mapping(vm, "spec", "template", "spec", "domain")
 
 
 def vcpus(vm: Manifest) -> int:
@@ -47,7 +47,7 @@ def settled(vm: Manifest, accepted: frozenset[str] = frozenset()) -> Manifest:
     for key in ("instancetype", "preference"):
         mapping(out, "spec").pop(key, None)
     canonical.write(out)
-    template = mapping(mapping(out, "spec"), "template")
+    template = mapping(out, "spec", "template")
     metadata = mapping(template, "metadata")
     annotations = mapping(metadata, "annotations")
     for name in TEMPLATE_NAMES:

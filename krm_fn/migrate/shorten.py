@@ -54,7 +54,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
     wanted = copy_tree(vm)
     _forget(wanted, (*own, *(ANNOTATION.format(field) for field in FIELDS)))
     short = copy_tree(wanted)
-    _drop_annotations(mapping(mapping(short["spec"], "template"), "metadata"), TEMPLATE_NAMES)
+    _drop_annotations(mapping(short["spec"], "template", "metadata"), TEMPLATE_NAMES)
     matchers = {field: {"kind": target["kind"], "name": name_of(target)} for field, target in targets.items() if target}
     rest = {key: value for key, value in short["spec"].items() if key != "template"}
     short["spec"] = {
@@ -146,9 +146,7 @@ def _comparable(vm: Manifest) -> str:
 def _remove(vm: Manifest, path: str) -> None:
     """Take the field at a conflict's path out of the VM; annotation conflicts have no way to them in their path."""
     if path.startswith("annotations."):
-        mapping(mapping(mapping(vm["spec"], "template"), "metadata"), "annotations").pop(
-            path.removeprefix("annotations."), None
-        )
+        mapping(vm["spec"], "template", "metadata", "annotations").pop(path.removeprefix("annotations."), None)
         return
     way, _, last = path.rpartition(".")
     node = _below(vm, way)

@@ -5,15 +5,15 @@ Source: KubeVirt 1.9, pkg/instancetype/preference/apply/*.go.
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.section import find, make
 from krm_fn.preference import devices, firmware
 from krm_fn.preference.fields import FILL, FILL_IF_PARENT, FILL_TEXT, HYPERV_FEATURES, MARK, OVERRIDE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.fieldpath import Steps
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.section import Path
     from krm_fn.preference.plan import Plan, Step
 
 
@@ -48,7 +48,7 @@ def apply_gpu_options(plan: Plan, spec: Manifest) -> None:
 
 def _run(steps: tuple[Step, ...], spec: Manifest) -> None:
     """Run the steps of the table's plain rows on a VM's spec, in place."""
-    sections: dict[Path, Manifest] = {}
+    sections: dict[Steps, Manifest] = {}
     for path, key, how, value in steps:
         here = sections.get(path)
         if here is None:

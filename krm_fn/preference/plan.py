@@ -7,8 +7,8 @@ look at the VM.
 from __future__ import annotations
 
 from krm_fn.core import quantity, shape
+from krm_fn.core.fieldpath import find
 from krm_fn.core.manifest import mapping, name_of
-from krm_fn.core.section import find
 from krm_fn.kubevirt import topology
 from krm_fn.kubevirt.facts import DISK_TARGETS
 from krm_fn.preference import fields, validate
@@ -17,10 +17,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_fn.core.fieldpath import Steps
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.section import Path
 
-Step = tuple["Path", str, str, "Any"]
+Step = tuple["Steps", str, str, "Any"]
 EntryStep = tuple[str, str, bool, "Any"]
 
 SHAPE = shape.build(
@@ -119,7 +119,7 @@ class Plan:
         self.cpu_features: list[Manifest] = mapping(self.spec, "cpu").get("preferredCPUFeatures") or []
         self.hyperv: Manifest | None = mapping(self.spec, "features").get("preferredHyperv")
         self.firmware: Manifest | None = self.spec.get("firmware")
-        offset = mapping(mapping(self.spec, "clock"), "preferredClockOffset")
+        offset = mapping(self.spec, "clock", "preferredClockOffset")
         self.clock = {key: value for key, value in offset.items() if value is not None}
         self.annotations = {key: text or "" for key, text in mapping(self.spec, "annotations").items()}
         self.storage_class: str = mapping(self.spec, "volumes").get("preferredStorageClassName") or ""
@@ -137,7 +137,7 @@ class Plan:
 
 def _step(row: fields.Row, spec: Manifest) -> Step | None:
     """What a row does to every VM, None when the preference doesn't set it or its module does it."""
-    value = find(spec, tuple(row.source.split(".")))
+    value = find(spec, row.source.split("."))
     if value is None or row.how is fields.SPECIAL:
         return None
     *section, key = row.target.split(".")
@@ -154,9 +154,7 @@ def _entry_steps(spec: Manifest, entries: str, when: str = "") -> tuple[EntrySte
     """(section of the entry or "", key, whether an empty string counts as missing, value) for each entry of a list."""
     steps = []
     for row in fields.ROWS:
-        value = (
-            find(spec, tuple(row.source.split("."))) if row.target.startswith(entries) and row.when == when else None
-        )
+        value = find(spec, row.source.split(".")) if row.target.startswith(entries) and row.when == when else None
         if value is None or (row.how is fields.FILL_TEXT and not value):
             continue
         section, _, key = row.target[len(entries) + 1 :].rpartition(".")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from krm_fn.core.finding import ERROR, NOTHING, Finding
+from krm_fn.core import wording
+from krm_fn.core.finding import ERROR, NOTHING, Finding, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
+SCHEMA: dict[str, Rule] = {
+    rule: Rule(f"series/{rule.name}", f"{rule.summary} in a series", rule.explanation) for rule in wording.RULES
+}
+"""Rule of the check against a schema → what it is called where the schema is a series' or its objects'."""
 MAX_FINDINGS = 200
 """A definition with more mistakes than this says so once: nobody reads on, and a hostile one must not flood the log."""
 
@@ -49,6 +54,10 @@ class Collector:
             result = Finding("series/limit", f"more than {MAX_FINDINGS - 1} findings: the rest is left out", self.item)
         self.errors += result.severity == ERROR
         self.results.append(result)
+
+    def schema(self, found: Finding, path: str) -> None:
+        """Note what the check against a schema found, as a finding of the series' own."""
+        self.add(SCHEMA[found.rule], found.message, path, current=found.current, proposed=found.proposed)
 
     @property
     def is_full(self) -> bool:

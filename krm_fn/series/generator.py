@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from krm_fn.core import data
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.finding import WARNING
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
-from krm_fn.core.problem import join, segment
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS
 from krm_fn.series import catalog, labels
@@ -134,7 +134,7 @@ def _changed(findings: Collector, item: Manifest, patch: object) -> Manifest:
     if not isinstance(patch, dict):
         return item
     path = join("spec.override", segment(name_of(item)))
-    own = {field: mapping(mapping(patch, "metadata"), field) for field in ("labels", "annotations")}
+    own = {field: mapping(patch, "metadata", field) for field in ("labels", "annotations")}
     item = copy_tree(merge(item, {"metadata": own, "spec": mapping(patch, "spec")}))
     is_instancetype = item["kind"] in INSTANCETYPE_KINDS
     table, check = (

@@ -5,8 +5,9 @@ The label names are those that the project common-instancetypes puts on its obje
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.manifest import mapping
-from krm_fn.core.problem import join, segment, show
+from krm_fn.core.wording import show
 from krm_fn.kubevirt.api import LABEL
 from krm_fn.series.names import key_problem, label_value_problem
 from krm_fn.series.tree import as_text

@@ -80,7 +80,7 @@ def too_much(findings: Collector, count: int, work: int, path: str) -> bool:
 
 def inherited(series: Manifest, field: str) -> dict[str, str]:
     """The definition's own labels or annotations that its objects get too, as overlays put them on everything."""
-    values = mapping(mapping(series, "metadata"), field)
+    values = mapping(series, "metadata", field)
     return {
         key: value for key, value in values.items() if isinstance(value, str) and not str(key).startswith(_OWN_KEYS)
     }

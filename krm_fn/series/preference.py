@@ -6,8 +6,8 @@ requirements, its own template; each laid over what was there before. Labels fol
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.manifest import mapping, name_of
-from krm_fn.core.problem import join, segment
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import LABEL, PREFERENCE_KINDS
 from krm_fn.series import labels, objects

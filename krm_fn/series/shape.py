@@ -6,8 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.problem import Problem
     from krm_fn.series.collector import Collector
 
 
@@ -19,20 +19,14 @@ def schema_of(kind: str) -> Manifest:
 
 
 def check_shape(
-    findings: Collector, kind: str, said_elsewhere: Callable[[Problem], bool] = lambda _problem: False
+    findings: Collector, kind: str, said_elsewhere: Callable[[Finding], bool] = lambda _found: False
 ) -> None:
     """Note every unknown field and wrong type in the definition, except what another check says in better words."""
     from krm_fn.core import structural  # not for packaged definitions, which the tests check
 
-    for problem in structural.check(findings.item, schema_of(kind)):
-        if not said_elsewhere(problem):
-            findings.add(
-                f"series/{problem.kind}",
-                problem.message,
-                problem.path,
-                current=problem.current,
-                proposed=problem.proposed,
-            )
+    for found in structural.check(findings.item, schema_of(kind)):
+        if not said_elsewhere(found):
+            findings.schema(found, found.path)
 
 
 def items_of(parent: Manifest, key: str, path: str) -> Iterator[tuple[str, Manifest]]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 from krm_fn.core import quantity
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.finding import NOTHING
 from krm_fn.core.manifest import mapping
-from krm_fn.core.problem import UNKNOWN, join, segment, show
+from krm_fn.core.wording import UNKNOWN, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.problem import Problem
     from krm_fn.series.collector import Collector
 
 MAX_VCPUS = 4096
@@ -40,9 +41,9 @@ class Size:
         self.fields = fields
 
 
-def is_about_a_size(problem: Problem) -> bool:
+def is_about_a_size(found: Finding) -> bool:
     """Whether `read_sizes` says what the schema found there, in better words."""
-    return problem.kind != UNKNOWN and _OWN_FIELD.fullmatch(problem.path) is not None
+    return found.rule != UNKNOWN and _OWN_FIELD.fullmatch(found.path) is not None
 
 
 def read_sizes(findings: Collector, spec: Manifest) -> list[Size]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from krm_fn.core import quantity
+from krm_fn.core.fieldpath import depth, join, parse
 from krm_fn.core.finding import ERROR, NOTHING, WARNING
 from krm_fn.core.manifest import mapping
-from krm_fn.core.problem import join
 from krm_fn.kubevirt.api import INSTANCETYPE, INSTANCETYPE_API, PREFERENCE
 
 TYPE_CHECKING = False
@@ -22,7 +20,6 @@ MAX_REFUSED = 100
 """Objects of one definition whose specs are looked at although they turn out wrong: most have their mistakes in common."""
 
 _ROOT = "spec."
-_STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 
 class Source:
@@ -41,25 +38,13 @@ class Source:
 
 def locate(sources: list[Source], path: str) -> str:
     """The definition's field that a spec's field comes from: in the first source with most of its path, or the last."""
-    steps = [match[1] or match[2] for match in _STEP.finditer(path)]
+    steps = parse(path)
     best, best_depth = sources[-1].path, 0
     for source in sources:
-        depth = _depth(source.fragment, steps)
-        if depth > best_depth:
-            best, best_depth = (source.path if source.exact else join(source.path, path)), depth
+        reach = depth(source.fragment, steps)
+        if reach > best_depth:
+            best, best_depth = (source.path if source.exact else join(source.path, path)), reach
     return best
-
-
-def _depth(fragment: Any, steps: list[str]) -> int:
-    """How many steps into a fragment lead somewhere."""
-    for depth, step in enumerate(steps):
-        if isinstance(fragment, dict) and step in fragment:
-            fragment = fragment[step]
-        elif isinstance(fragment, list) and step.isdigit() and int(step) < len(fragment):
-            fragment = fragment[int(step)]
-        else:
-            return depth
-    return len(steps)
 
 
 def _is_well_formed(findings: Collector, kind: str, spec: Manifest, sources: list[Source]) -> bool:
@@ -70,15 +55,11 @@ def _is_well_formed(findings: Collector, kind: str, spec: Manifest, sources: lis
     from krm_fn.kubevirt import schemas
 
     item = {"apiVersion": INSTANCETYPE_API, "kind": kind, "metadata": {}, "spec": spec}
-    found = structural.check(item, schemas.packaged(kind))
-    problems = [problem for problem in found if problem.path.startswith(_ROOT)]
-    for problem in problems:
-        place = locate(sources, problem.path.removeprefix(_ROOT))
-        findings.add(
-            f"series/{problem.kind}", problem.message, place, current=problem.current, proposed=problem.proposed
-        )
-    findings.refused += bool(problems)
-    return not problems
+    found = [each for each in structural.check(item, schemas.packaged(kind)) if each.path.startswith(_ROOT)]
+    for each in found:
+        findings.schema(each, locate(sources, each.path.removeprefix(_ROOT)))
+    findings.refused += bool(found)
+    return not found
 
 
 def check_instancetype(findings: Collector, spec: Manifest, sources: list[Source]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from krm_fn.core import data, wire
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.manifest import mapping
-from krm_fn.core.problem import join, segment, show
 from krm_fn.core.suggest import did_you_mean
+from krm_fn.core.wording import show
 from krm_fn.series.specs import Source
 
 TYPE_CHECKING = False

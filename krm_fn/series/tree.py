@@ -5,7 +5,7 @@ A compiled fragment is plain data in which `Template` stands for every string th
 
 from __future__ import annotations
 
-from krm_fn.core.problem import join, segment
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.series.template import Template, TemplateError, compile_template, is_template
 
 TYPE_CHECKING = False

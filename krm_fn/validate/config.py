@@ -13,7 +13,6 @@ from krm_fn.kubevirt.schemas import config_kinds, config_schema
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.problem import Problem
 
 SCHEMA, KIND, API_VERSION = "config/schema", "config/kind", "config/api-version"
 _GROUP = CONFIG_API.partition("/")[0]
@@ -37,13 +36,9 @@ def check_config(config: Manifest) -> list[Finding]:
         kinds = config_kinds()
         message = f'krm-fn has no kind "{kind[:60]}", only {", ".join(kinds)}{did_you_mean(kind, kinds)}'
         return [Finding(KIND, message, config, "kind", current=kind)]
-    return [
-        Finding(SCHEMA, problem.message, config, problem.path, current=problem.current, proposed=problem.proposed)
-        for problem in check(config, schema)
-        if not _is_opened(problem)
-    ]
+    return [each.but(rule=SCHEMA, item=config) for each in check(config, schema) if not _is_opened(each)]
 
 
-def _is_opened(problem: Problem) -> bool:
+def _is_opened(found: Finding) -> bool:
     """Whether a name is not one of the packaged catalogs, and one that a command has opened."""
-    return problem.path.startswith("spec.catalogs[") and problem.current in data.opened
+    return found.path.startswith("spec.catalogs[") and found.current in data.opened

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.core.problem import Problem
 
 API_VERSION = "schema/api-version"
 _ONLY_V1BETA1 = "1.6"
@@ -42,12 +41,11 @@ def check(item: Manifest, schemas: Schemas) -> list[Finding] | None:
     schema = schemas.find(item)
     if schema is None:
         return _other_version(item, schemas)
-    problems = by_schema.problems(item, schema)
-    found = by_schema.results(item, problems, schemas) if problems else []
+    found = by_schema.check(item, schema, schemas)
     rules = _RULES.get(text(item, "kind"))
     if rules is None or not text(item, "apiVersion").startswith(_OURS):
         return found
-    more = rules(item, schemas, [problem for problem in problems if by_schema.stops_admission(problem)])
+    more = rules(item, schemas, [each for each in found if by_schema.stops_admission(each)])
     return _merged(found, more) if found else more
 
 
@@ -57,7 +55,7 @@ def check_schema(item: Manifest, spec: Manifest) -> list[Finding]:
     schema = schemas.find(item)
     if schema is None:
         return _other_version(item, schemas) or []
-    return by_schema.results(item, by_schema.problems(item, schema), schemas)
+    return by_schema.check(item, schema, schemas)
 
 
 def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Manifest], spec: Manifest) -> list[Finding]:
@@ -91,9 +89,10 @@ def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[F
     if schemas.version == NEWEST and not schemas.own:
         return admission.check_expanded(written, expanded, expanded, schemas.version)
     schema = schemas.find(expanded)
-    problems = by_schema.problems(expanded, schema) if schema is not None else []
-    found = by_schema.results(written, problems, schemas)
-    if any(by_schema.stops_admission(problem) for problem in problems):
+    found = (
+        [each.but(item=written) for each in by_schema.check(expanded, schema, schemas)] if schema is not None else []
+    )
+    if any(by_schema.stops_admission(each) for each in found):
         return found
     return _merged(found, admission.check_expanded(written, expanded, expanded, schemas.version))
 
@@ -104,19 +103,19 @@ def _merged(found: list[Finding], more: list[Finding]) -> list[Finding]:
     return [result for result in found if result.path not in said] + more
 
 
-def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Problem]) -> list[Finding]:
+def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.validate import admission
 
-    return admission.check(item, schemas.version, misshapen=[problem.path for problem in stopping])
+    return admission.check(item, schemas.version, misshapen=[each.path for each in stopping])
 
 
-def _instancetype(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Finding]:
+def _instancetype(item: Manifest, _schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.instancetype import validate
 
     return [] if stopping else _of_spec(item, "instancetype", validate)
 
 
-def _preference(item: Manifest, _schemas: Schemas, stopping: list[Problem]) -> list[Finding]:
+def _preference(item: Manifest, _schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.preference import validate
 
     return [] if stopping else _of_spec(item, "preference", validate)
@@ -133,7 +132,7 @@ def _of_spec(item: Manifest, area: str, rules: Any) -> list[Finding]:
     ]
 
 
-def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> list[Finding]:
+def _revision(item: Manifest, schemas: Schemas, _stopping: list[Finding]) -> list[Finding]:
     """What is wrong with the object that a ControllerRevision of KubeVirt's holds.
 
     An older API version in there is what an older KubeVirt stored: krm-fn reads it, so it is worth a warning only.
@@ -152,13 +151,13 @@ def _revision(item: Manifest, schemas: Schemas, _stopping: list[Problem]) -> lis
 
 
 _OURS = (f"{api.KUBEVIRT_GROUP}/", f"{api.INSTANCETYPE_GROUP}/", "apps/")
-_RULES: dict[str, Callable[[Manifest, Schemas, list[Problem]], list[Finding]]] = {
+_RULES: dict[str, Callable[[Manifest, Schemas, list[Finding]], list[Finding]]] = {
     api.VIRTUAL_MACHINE: _virtual_machine,
     **dict.fromkeys(api.INSTANCETYPE_KINDS, _instancetype),
     **dict.fromkeys(api.PREFERENCE_KINDS, _preference),
     "ControllerRevision": _revision,
 }
-"""Kind → what is asked of it beyond its schema, given the schema's problems that keep KubeVirt from asking further."""
+"""Kind → what is asked of it beyond its schema, given what the schema found that keeps KubeVirt from asking further."""
 
 
 def _other_version(item: Manifest, schemas: Schemas) -> list[Finding] | None:

@@ -6,6 +6,7 @@ it now or had it before kustomize put a prefix or suffix to it.
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import walk
 from krm_fn.core.finding import ERROR, WARNING, Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, previous_names, text
 from krm_fn.core.suggest import did_you_mean
@@ -99,8 +100,9 @@ class References:
         if self._other:
             own = {name_of(each) for each in _entries(mapping(vm, "spec").get("dataVolumeTemplates"))}
             for path, kinds in REFERENCES:
-                for place, name, parent in _values(vm, path.split("."), ""):
-                    if parent.get("optional") is not True and not (name in own and "DataVolume" in kinds):
+                for place, parent, key in walk(vm, path.split(".")):
+                    name = text(parent, key)
+                    if name and parent.get("optional") is not True and not (name in own and "DataVolume" in kinds):
                         results += self._missing(
                             item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE
                         )
@@ -170,20 +172,3 @@ def _entries(value: Any) -> list[Any]:
 def _namespace(vm: Manifest, path: str, parent: Manifest) -> str:
     """Where the object is looked for: a data volume's source may be in another namespace than the VM."""
     return (text(parent, "namespace") if path.startswith("spec.dataVolumeTemplates") else "") or namespace_of(vm)
-
-
-def _values(parent: Any, steps: list[str], path: str) -> Iterator[tuple[str, str, Manifest]]:
-    """(field path, text there, the mapping that holds it) of every place that a path with `[]` leads to."""
-    if not isinstance(parent, dict):
-        return
-    name = steps[0].removesuffix("[]")
-    place = f"{path}.{name}" if path else name
-    value = parent.get(name)
-    if len(steps) == 1:
-        if isinstance(value, str) and value:
-            yield place, value, parent
-    elif steps[0] != name:
-        for index, entry in enumerate(_entries(value)):
-            yield from _values(entry, steps[1:], f"{place}[{index}]")
-    elif value is not None:
-        yield from _values(value, steps[1:], place)

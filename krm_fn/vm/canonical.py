@@ -7,12 +7,10 @@ or as quantities (staging/src/kubevirt.io/api/core/v1).
 from __future__ import annotations
 
 from krm_fn.core import quantity
+from krm_fn.core.fieldpath import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from krm_fn.core.manifest import Manifest
 
 _SPEC = "spec.template.spec"
@@ -50,29 +48,13 @@ QUANTITIES = (
 def write(vm: Manifest) -> None:
     """Write empty objects and canonical quantities into a VM, in place. What is no quantity stays as it is."""
     for path in ALWAYS_THERE:
-        for parent, key in _places(vm, path.split(".")):
+        for _, parent, key in walk(vm, path.split(".")):
             if parent.get(key) is None:
                 parent[key] = {}
-    for parent, key in _places(vm, HOST_DISK_CAPACITY.split(".")):
+    for _, parent, key in walk(vm, HOST_DISK_CAPACITY.split(".")):
         if parent.get(key) is None:
             parent[key] = "0"
     for path in QUANTITIES:
-        for parent, key in _places(vm, path.split(".")):
+        for _, parent, key in walk(vm, path.split(".")):
             if quantity.is_quantity(parent.get(key)):
                 parent[key] = quantity.text(parent[key])
-
-
-def _places(here: Any, path: list[str]) -> Iterator[tuple[Manifest, str]]:
-    """Every (mapping, key) at a path whose mapping exists; `name[]` is each entry of a list, `*` each key."""
-    if not isinstance(here, dict):
-        return
-    part, rest = path[0], path[1:]
-    if not rest:
-        yield from [(here, key) for key in here] if part == "*" else [(here, part)]
-        return
-    if part.endswith("[]"):
-        entries = here.get(part[:-2])
-        for entry in entries if isinstance(entries, list) else ():
-            yield from _places(entry, rest)
-        return
-    yield from _places(here.get(part), rest)

@@ -7,9 +7,9 @@ pkg/instancetype/webhooks/vm/mutator.go and pkg/virt-api/webhooks/mutating-webho
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
-from krm_fn.core.section import find, make
 from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.facts import ARCHITECTURES, MACHINE_TYPES
 from krm_fn.preference.apply import apply_autoattach

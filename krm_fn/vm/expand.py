@@ -8,9 +8,9 @@ Source: KubeVirt 1.9, pkg/instancetype/{expand/expand.go,apply/vmi.go,webhooks/v
 from __future__ import annotations
 
 from krm_fn.core import shape
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.finding import NOTHING, WARNING, Finding
 from krm_fn.core.manifest import copy_tree, mapping, namespace_of, text
-from krm_fn.core.section import find, make
 from krm_fn.instancetype import apply as instancetype_apply
 from krm_fn.instancetype import conflict
 from krm_fn.instancetype.plan import Plan as InstancetypePlan

@@ -44,7 +44,7 @@ def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list
 
     Returns (None, []) when the failure policy Ignore says to go on without one.
     """
-    matcher = mapping(mapping(vm, "spec"), field)
+    matcher = mapping(vm, "spec", field)
     volume = text(matcher, "inferFromVolume")
     try:
         _from_volume(vm, volume, _Chain(vm, field, items))
@@ -69,7 +69,7 @@ class _Chain:
 
     def labels_of(self, holder: Manifest) -> None:
         """Raise Inferred when the holder carries the labels."""
-        labels = mapping(mapping(holder, "metadata"), "labels")
+        labels = mapping(holder, "metadata", "labels")
         name = labels.get(self.label)
         if isinstance(name, str):
             raise Inferred(name, text(labels, f"{self.label}-kind"))
@@ -100,7 +100,7 @@ class _Chain:
 
 
 def _from_volume(vm: Manifest, volume_name: str, chain: _Chain) -> None:
-    volumes = mapping(mapping(mapping(vm, "spec"), "template"), "spec").get("volumes")
+    volumes = mapping(vm, "spec", "template", "spec").get("volumes")
     volumes = [volume for volume in volumes if isinstance(volume, dict)] if isinstance(volumes, list) else []
     for volume in volumes:
         if volume.get("name") == volume_name:

@@ -130,7 +130,7 @@ def controller_revision(vm: Manifest, revision: Revision, *, keep: bool) -> Mani
 
 def pinned(vm: Manifest, field: str, target: Manifest, revision_name: str) -> None:
     """Let `spec.<field>` of the VM name the object and its revision, in place; both change in one apply."""
-    before = mapping(mapping(vm, "spec"), field)
+    before = mapping(vm, "spec", field)
     kept = {key: value for key, value in before.items() if not key.startswith("inferFromVolume")}
     vm["spec"][field] = {
         **kept,

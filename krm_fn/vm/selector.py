@@ -29,7 +29,7 @@ def matches(item: Manifest, selector: Manifest) -> bool:
     """
     if not selector:
         return True
-    labels = mapping(mapping(item, "metadata"), "labels")
+    labels = mapping(item, "metadata", "labels")
     return (
         all(labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items())
         and all(

@@ -29,7 +29,7 @@ class _Sizes:
     __slots__ = ("discard", "logical", "physical")
 
     def __init__(self, disk: Any) -> None:
-        custom = mapping(mapping(disk, "blockSize"), "custom")
+        custom = mapping(disk, "blockSize", "custom")
         self.logical = whole_number(custom, "logical") or 0
         self.physical = whole_number(custom, "physical") or 0
         self.discard = whole_number(custom, "discardGranularity")

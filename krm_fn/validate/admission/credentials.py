@@ -22,7 +22,7 @@ _SOURCE = f"{VMI_ADMITTER}: validateAccessCredentials"
 
 
 def _method(credential: Any, kind: str) -> Any:
-    return mapping(mapping(credential, kind), "propagationMethod")
+    return mapping(credential, kind, "propagationMethod")
 
 
 def _no_secret(kind: str) -> Check:

@@ -23,7 +23,7 @@ _PATHS = ("kernelPath", "initrdPath")
 
 def efi_of(machine: Machine) -> Any:
     """The EFI settings of the boot loader, or None when the machine doesn't boot with EFI."""
-    bootloader = mapping(mapping(machine.domain, "firmware"), "bootloader")
+    bootloader = mapping(machine.domain, "firmware", "bootloader")
     return bootloader["efi"] if has(bootloader, "efi") else None
 
 
@@ -66,7 +66,7 @@ def _table_volume(wrong_type: bool) -> Check:
 
 
 def _container(firmware: Any) -> Any:
-    return mapping(mapping(firmware, "kernelBoot"), "container")
+    return mapping(firmware, "kernelBoot", "container")
 
 
 def _kernel_path(_machine: Machine, firmware: Any, _index: Any) -> Iterable[Found]:

@@ -36,7 +36,7 @@ def _unmet(machine: Machine) -> tuple[str, ...]:
     """The features that are on while what they need is off."""
     found: tuple[str, ...] | None = machine.shared.get("hyperv")
     if found is None:
-        found = machine.shared["hyperv"] = _unmet_of(mapping(mapping(machine.domain, "features"), "hyperv"))
+        found = machine.shared["hyperv"] = _unmet_of(mapping(machine.domain, "features", "hyperv"))
     return found
 
 

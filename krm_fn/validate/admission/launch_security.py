@@ -43,7 +43,7 @@ def _secure_boot(machine: Machine) -> bool:
 
 
 def _unpaused_attestation(machine: Machine) -> bool:
-    sev = mapping(mapping(machine.domain, "launchSecurity"), "sev")
+    sev = mapping(machine.domain, "launchSecurity", "sev")
     return _is(machine, "sev") and has(sev, "attestation") and text(machine.template, "startStrategy") != "Paused"
 
 

@@ -75,7 +75,7 @@ class Machine:
         self.metadata = mapping(vm, "metadata")
         self.namespace = text(self.metadata, "namespace")
         self.spec = spec = mapping(vm, "spec")
-        self.template = template = mapping(mapping(spec, "template"), "spec")
+        self.template = template = mapping(spec, "template", "spec")
         self.domain = domain = mapping(template, "domain")
         self.devices = devices = mapping(domain, "devices")
         self.cpu = mapping(domain, "cpu")

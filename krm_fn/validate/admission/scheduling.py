@@ -41,7 +41,7 @@ def _listed(parent: Any, key: str, path: str) -> Iterator[Place]:
 
 def _node_terms(template: Any, root: str = T) -> Iterator[Place]:
     """The node selector terms of the required and of the preferred node affinity."""
-    node, path = mapping(mapping(template, "affinity"), "nodeAffinity"), f"{root}.nodeAffinity"
+    node, path = mapping(template, "affinity", "nodeAffinity"), f"{root}.nodeAffinity"
     yield from _listed(mapping(node, _REQUIRED), "nodeSelectorTerms", f"{path}.{_REQUIRED}")
     for place, preferred in _listed(node, _PREFERRED, path):
         yield f"{place}.preference", mapping(preferred, "preference")
@@ -119,7 +119,7 @@ def _namespaces(_machine: Machine, template: Any, _index: Any) -> Iterable[Found
 
 
 def _no_terms(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
-    selector = mapping(mapping(mapping(template, "affinity"), "nodeAffinity"), _REQUIRED)
+    selector = mapping(template, "affinity", "nodeAffinity", _REQUIRED)
     return (
         ((None, None),)
         if isinstance(selector.get("nodeSelectorTerms"), list) and not selector["nodeSelectorTerms"]

@@ -46,7 +46,7 @@ DEVICE = {
 
 
 def found(value: object) -> list[tuple[str, str, str]]:
-    return [(problem.kind, problem.path, problem.message) for problem in check(value, DEVICE)]
+    return [(problem.rule.name, problem.path, problem.message) for problem in check(value, DEVICE)]
 
 
 @pytest.mark.parametrize(

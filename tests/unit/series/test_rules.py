@@ -6,7 +6,7 @@ import pathlib
 import re
 
 import krm_fn.series
-from krm_fn.core.problem import KINDS
+from krm_fn.core.wording import RULES as SCHEMA
 from krm_fn.series.rules import RULES
 
 
@@ -14,4 +14,4 @@ def test_the_table_has_every_rule_that_is_used():
     sources = pathlib.Path(krm_fn.series.__file__).parent.glob("*.py")
     text = "".join(source.read_text() for source in sources if source.name != "rules.py")
     used = set(re.findall(r'"((?:series|instancetype|preference|catalog)/[a-z-]+)"', text))
-    assert used | {f"series/{kind}" for kind in KINDS} == set(RULES)
+    assert used | {f"series/{rule.name}" for rule in SCHEMA} == set(RULES)
