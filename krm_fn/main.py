@@ -49,7 +49,8 @@ def run_function(data: bytes) -> tuple[bytes, int]:
     The answer has the form of the question: JSON for JSON, else block YAML, which kpt leaves on disk as it is.
     """
     from krm_fn import dispatch
-    from krm_fn.core import resourcelist, wire
+    from krm_fn.core import kustomize, resourcelist, wire
+    from krm_fn.functions.generated import ORIGIN
 
     given = resourcelist.parse(wire.read(data, "stdin"))
     items, results = dispatch.run(given.function_config, given.items)
@@ -58,6 +59,8 @@ def run_function(data: bytes) -> tuple[bytes, int]:
     if given.items and not items and not failed:
         # kustomize would take it for a wish to delete everything, and Argo CD would prune it
         raise RuntimeError(f"{len(given.items)} items went in and none came out")
+    if not failed:
+        items = kustomize.light(given.items, given.function_config, items, ORIGIN)
     answer = given.answer(given.items if failed else items, results)
     text = wire.write_json(answer) if data.lstrip()[:1] == b"{" else wire.write_yaml([answer])
     return text.encode(), FINDINGS if failed else DONE

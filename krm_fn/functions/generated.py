@@ -7,8 +7,8 @@ what the origin no longer makes, and refuses to overwrite an object that somebod
 from __future__ import annotations
 
 from krm_fn.core.finding import Finding
+from krm_fn.core.kustomize import is_echo
 from krm_fn.core.manifest import (
-    LOCAL_CONFIG,
     annotation,
     file_of,
     mapping,
@@ -95,13 +95,6 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
 def without_echo(config: Manifest, items: list[Manifest]) -> list[Manifest]:
     """Items without the copy of a generator's functionConfig that kustomize puts there.
 
-    kustomize hands a generator its own configuration as the only item, as local configuration. Left in, a renderer
-    later in the same build would take it for a definition of its own. A definition that lies in a file, as in a kpt
-    package, is the user's and stays.
+    Left in, a renderer later in the same build would take it for a definition of its own.
     """
-    key = (config.get("apiVersion"), identity(config))
-    return [
-        item
-        for item in items
-        if (item.get("apiVersion"), identity(item)) != key or not annotation(item, LOCAL_CONFIG) or file_of(item)[0]
-    ]
+    return [item for item in items if not is_echo(item, config)]
