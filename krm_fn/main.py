@@ -7,11 +7,14 @@ goes to stderr, since `kustomize build` drops a ResourceList's `results`.
 from __future__ import annotations
 
 import gc
+import io
+import os
 import sys
 
-from krm_fn.core.console import BUG, DONE, FINDINGS, UNUSABLE, print_results, report_failure
-from krm_fn.core.errors import KrmFnError
+from krm_fn.core.console import BUG, DONE, FINDINGS, INTERRUPTED, UNUSABLE, print_results, report_failure
+from krm_fn.core.errors import InputError, KrmFnError
 from krm_fn.core.finding import has_errors
+from krm_fn.core.wire.limits import MAX_BYTES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -19,20 +22,30 @@ def main(argv: list[str] | None = None) -> int:
     # Manifests are trees: reference counting frees them, and the collector only costs time that grows with the input.
     gc.disable()
     arguments = sys.argv[1:] if argv is None else argv
+    _settle_streams()
     try:
-        if arguments or sys.stdin is None or sys.stdin.isatty():
+        if arguments or (sys.stdin is not None and sys.stdin.isatty()):
             from krm_fn import cli
 
             return cli.run(arguments)
-        output, status = run_function(sys.stdin.buffer.read())
+        output, status = run_function(_read())
         if output:
             sys.stdout.buffer.write(output)
             sys.stdout.buffer.flush()
     except KrmFnError as error:
         report_failure(error)
+        _forget_stdout()
         return error.status
     except BrokenPipeError:
-        sys.stderr.close()
+        _forget_stdout()
+        return UNUSABLE
+    except KeyboardInterrupt:
+        _forget_stdout()
+        return INTERRUPTED
+    except OSError as error:
+        # every file is opened where its name is known; what is left is the answer that can't be written
+        sys.stderr.write(f"error: {error.filename or 'stdout'}: {error.strerror}\n")
+        _forget_stdout()
         return UNUSABLE
     except Exception:  # noqa: BLE001 - the last resort: a bug is told apart from findings by its exit status
         import traceback
@@ -41,6 +54,36 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write("error: this is a bug in krm-fn, not in your manifests; please report the lines above\n")
         return BUG
     return status
+
+
+def _read() -> bytes:
+    """The ResourceList on stdin, as far as the limit of one input."""
+    if sys.stdin is None:
+        raise InputError(
+            "stdin is closed: a KRM function reads a ResourceList there; `krm-fn --help` shows the commands"
+        )
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def _settle_streams() -> None:
+    """Streams that can be written to: nothing is a file that lies where a closed one was, and all is UTF-8."""
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        while os.open(os.devnull, os.O_RDWR) < 2:
+            pass
+        # writing to a closed stdout is an error as ever; nobody is there to be told about a closed stderr
+        sys.stdout = sys.stdout or open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115,PTH123
+        sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115,PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _forget_stdout() -> None:
+    """Nobody gets what is left in the buffer of stdout: the interpreter would try once more at its end, and fail loudly."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_function(data: bytes) -> tuple[bytes, int]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from krm_fn.commands import files
-from krm_fn.commands.documents import read_bytes, write_text
-from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import describe as describe_item
 from krm_fn.core.manifest import text
@@ -16,6 +13,7 @@ from krm_fn.migrate.convert import objects
 from krm_fn.migrate.settled import ACCEPTABLE
 from krm_fn.roundtrip import document as roundtrip
 from krm_fn.roundtrip.edit import empty, insert_before, plain, remove
+from krm_fn.workspace import arguments, inputs, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,11 +40,9 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    files.add_inputs(parser)
-    files.add_edits(parser)
-    parser.add_argument(
-        "--catalog", action="append", metavar="NAME", help="packaged catalog to choose from (default common)"
-    )
+    arguments.add_inputs(parser)
+    arguments.add_edits(parser)
+    arguments.add_catalogs(parser, "packaged catalog to choose from (default common)")
     parser.add_argument(
         "--accept",
         action="append",
@@ -58,11 +54,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Adopt what can be adopted, say what can't, and write."""
-    named = [path for path, _ in files.paths(options.inputs)]
-    read = [(name, data, roundtrip.read(data, name)) for name, data in read_bytes(named)]
-    documents = [document for _, _, found in read for document in found]
+    read = [(content, roundtrip.read(content.data, content.name)) for content in inputs.contents(options.inputs)]
+    documents = [document for _, found in read for document in found]
     items = [plain(item) for document in documents for item in objects([document.content])]
-    instancetypes, preferences = _candidates(options.catalog or ["common"], items)
+    instancetypes, preferences = _candidates(["common"] if options.catalogs is None else options.catalogs, items)
     count = 0
     for document in documents:
         for item in objects([document.content]):
@@ -74,14 +69,8 @@ def run(options: argparse.Namespace) -> int:
                     document.edited = True
                     count += 1
     sys.stderr.write(f"{count} adopted\n")
-    texts = [(name, data, roundtrip.write(found)) for name, data, found in read]
-    if not options.in_place:
-        write_text(options.output, roundtrip.concatenate(written for _, _, written in texts))
-        return DONE
-    for name, data, written in texts:
-        if name != "stdin" and written.encode() != data:
-            write_text(name, written)
-    return DONE
+    edits = [outputs.Edit(content, roundtrip.write(found)) for content, found in read]
+    return outputs.write_edits(edits, options, roundtrip.concatenate)
 
 
 def _candidates(catalogs: list[str], items: list[Manifest]) -> tuple[list[Manifest], list[Manifest]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from fnmatch import fnmatchcase
 
-from krm_fn.commands import catalog_build, files
+from krm_fn.commands import catalog_build
 from krm_fn.core import wire
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
@@ -14,6 +13,7 @@ from krm_fn.core.manifest import mapping, name_of
 from krm_fn.core.suggest import nearest
 from krm_fn.kubevirt.api import CLUSTER_KINDS, CONFIG_API, INSTANCETYPE_KINDS
 from krm_fn.series import catalog
+from krm_fn.workspace import arguments, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ List and show the instancetypes and preferences of the packaged catalogs.
 examples:
   krm-fn catalog list                    every name, with vCPUs and memory
   krm-fn catalog list 'u1.*' 'fedora*'   those that match a glob
-  krm-fn catalog list --catalogs aws     another catalog
+  krm-fn catalog list --catalog aws     another catalog
   krm-fn catalog show u1.medium fedora   complete objects as YAML
   krm-fn catalog build --oci layout/     an OCI artifact for Flux and Argo CD
 """
@@ -42,13 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scope", choices=("Cluster", "Namespaced", "Both"), default="Cluster", help="which kinds (default Cluster)"
     )
     for action in (listing, show):
-        action.add_argument(
-            "--catalogs",
-            metavar="NAME[,NAME]",
-            default="common",
-            help=f"of {', '.join(catalog.names())} (default common)",
-        )
-        files.add_outputs(action)
+        arguments.add_catalogs(action, f"{', '.join(catalog.names())} (default common)")
+        arguments.add_outputs(action)
     catalog_build.configure(
         actions.add_parser(
             "build",
@@ -63,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """List or show the chosen objects, or build a catalog."""
     if options.action == "build":
         return catalog_build.run(options)
-    wanted = [name for name in options.catalogs.split(",") if name]
+    wanted = ["common"] if options.catalogs is None else options.catalogs
     unknown = [name for name in wanted if name not in catalog.names()]
     if unknown:
         raise InputError(f"there is no catalog {', '.join(unknown)}, write {', '.join(catalog.names())}")
@@ -85,11 +80,11 @@ def run(options: argparse.Namespace) -> int:
             )
     chosen = [item for item in items if any(fnmatchcase(name_of(item), pattern) for pattern in patterns)]
     if options.action == "show":
-        files.write(chosen, options)
-    elif options.format == "json":
-        sys.stdout.write(wire.write_json([_row(item) for item in chosen], 2) + "\n")
+        return outputs.write_items(chosen, options)
+    if options.format == "json":
+        outputs.write_text(options.output, wire.write_json([_row(item) for item in chosen], 2) + "\n")
     else:
-        sys.stdout.write(_table([list(_row(item).values()) for item in chosen]))
+        outputs.write_text(options.output, _table([list(_row(item).values()) for item in chosen]))
     return DONE
 
 

@@ -6,7 +6,6 @@ import os
 from hashlib import sha256
 
 from krm_fn import __version__, dispatch
-from krm_fn.commands import files
 from krm_fn.core import oci, wire
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
@@ -15,6 +14,7 @@ from krm_fn.core.manifest import name_of, namespace_of, text
 from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.series import catalog
+from krm_fn.workspace import arguments, manifests, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,12 +43,10 @@ OWN = "dev.krm-fn."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this action."""
+    arguments.add_inputs(parser, optional=True)
+    arguments.add_catalogs(parser, f"{', '.join(catalog.names())} (default common where no file is given)")
     parser.add_argument(
-        "inputs", nargs="*", metavar="FILE|DIR|-", help="definitions and manifests (default: --catalogs)"
-    )
-    parser.add_argument("--catalogs", metavar="NAME[,NAME]", help=f"of {', '.join(catalog.names())} (default common)")
-    parser.add_argument(
-        "--scope", choices=("Cluster", "Namespaced", "Both"), help="kinds of --catalogs (default Cluster)"
+        "--scope", choices=("Cluster", "Namespaced", "Both"), help="kinds of --catalog (default Cluster)"
     )
     parser.add_argument("-O", "--output", metavar="DIR", help="write the bundles into this directory")
     parser.add_argument("--oci", metavar="DIR", help="write an OCI image layout into this new directory")
@@ -77,16 +75,18 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"{', '.join(options.inputs)}: there is nothing to build a catalog of")
     contents = bundles(items)
     if options.output:
-        _write(options.output, contents)
+        outputs.write_files(options.output, contents)
     if options.oci:
         proof = {
             f"{oci.TITLE}title": "KubeVirt instancetypes and preferences",
             f"{oci.TITLE}version": options.tag,
             f"{OWN}version": __version__,
             f"{OWN}objects": str(len(items)),
-            f"{OWN}definitions": oci.digest(wire.canonical_json([files.clean(item) for item in given]).encode()),
+            f"{OWN}definitions": oci.digest(wire.canonical_json([manifests.clean(item) for item in given]).encode()),
         }
-        _write(options.oci, oci.layout(contents, tag=options.tag, annotations=proof | annotations, created=created))
+        outputs.write_files(
+            options.oci, oci.layout(contents, tag=options.tag, annotations=proof | annotations, created=created)
+        )
     return DONE
 
 
@@ -108,24 +108,24 @@ def bundles(items: Iterable[Manifest]) -> dict[str, bytes]:
 
 def _definitions(options: argparse.Namespace) -> list[Manifest]:
     """What the catalog is built of, the packaged catalogs as a definition like any other."""
-    given = files.read(options.inputs)
-    chosen = options.catalogs if options.catalogs is not None else ("" if given else "common")
+    given = manifests.read(options.inputs)
+    chosen = options.catalogs if options.catalogs is not None else ([] if given else ["common"])
     if not chosen:
         return given
-    spec = {"catalogs": [name for name in chosen.split(",") if name], "scope": options.scope or "Cluster"}
+    spec = {"catalogs": chosen, "scope": options.scope or "Cluster"}
     generator = {"apiVersion": CONFIG_API, "kind": "CatalogGenerator", "metadata": {"name": "catalog"}, "spec": spec}
     return [*given, generator]
 
 
 def _expanded(given: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Definitions expanded among the other manifests."""
-    ours, items = files.configurations(given)
+    ours, items = manifests.configurations(given)
     results: list[Finding] = []
     for definition in ours:
         if text(definition, "kind") in GENERATORS:
             items, found = dispatch.run(definition, items)
             results += found
-    return files.shown(items), results
+    return manifests.shown(items), results
 
 
 def _annotations(options: argparse.Namespace) -> dict[str, str]:
@@ -145,14 +145,3 @@ def _created() -> int:
     if not (given.isascii() and given.isdigit() and len(given) <= 11):
         raise InputError(f"SOURCE_DATE_EPOCH is {given!r}, write seconds since 1970 as a number")
     return int(given)
-
-
-def _write(folder: str, contents: dict[str, bytes]) -> None:
-    for name, content in contents.items():
-        path = os.path.join(folder, name)  # noqa: PTH118
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103,PTH120
-            with open(path, "wb") as file:  # noqa: PTH123
-                file.write(content)
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
-from krm_fn.commands import files
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import Finding
@@ -12,6 +9,7 @@ from krm_fn.core.manifest import annotation, mapping
 from krm_fn.functions.virtual_machine_renderer import PIN, RENDERED
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.vm.find import FIELDS
+from krm_fn.workspace import arguments, manifests, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +30,12 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    files.add_inputs(parser)
+    arguments.add_inputs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check every VM among the inputs; nothing at all to check is a failure too."""
-    items = files.read(options.inputs)
+    items = manifests.read(options.inputs)
     vms = [item for item in items if is_virtual_machine(item)]
     if not items:
         raise InputError(
@@ -47,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     print_results(results)
     if results:
         return FINDINGS
-    sys.stdout.write(f"{len(vms)} VirtualMachines, none left unrendered\n")
+    outputs.write_stdout(f"{len(vms)} VirtualMachines, none left unrendered\n")
     return DONE
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from krm_fn import dispatch
-from krm_fn.commands import files
-from krm_fn.core.console import DONE, FINDINGS, print_results
+from krm_fn.core.console import FINDINGS, print_results
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import text
 from krm_fn.kinds import GENERATORS
+from krm_fn.workspace import arguments, manifests, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    files.add_inputs(parser)
-    files.add_outputs(parser)
+    arguments.add_inputs(parser)
+    arguments.add_outputs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Generate, report every mistake, and write only when there is none."""
-    ours, _ = files.configurations(files.read(options.inputs))
+    ours, _ = manifests.configurations(manifests.read(options.inputs))
     definitions = [item for item in ours if text(item, "kind") in GENERATORS]
     if not definitions:
         raise InputError(f"{', '.join(options.inputs)}: there is no definition of kind {', '.join(GENERATORS)}")
@@ -48,5 +48,4 @@ def run(options: argparse.Namespace) -> int:
     print_results(results)
     if has_errors(results):
         return FINDINGS
-    files.write(items, options)
-    return DONE
+    return outputs.write_items(items, options)

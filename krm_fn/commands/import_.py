@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.wire import read as read_documents
@@ -13,6 +12,7 @@ from krm_fn.importers import loss
 from krm_fn.importers.flavor import Options
 from krm_fn.importers.mapfile import Maps
 from krm_fn.importers.sources import SOURCES
+from krm_fn.workspace import inputs, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     """Import, report, and write or update."""
     if options.update and (options.source == "flavor" or options.format == "json" or options.output):
         raise InputError("--update rewrites series definitions in their file: not for flavor, with -o json or with -O")
-    files = read_bytes(options.files)
+    files = [(name, data) for name, data, _ in map(inputs.content, options.files)]
     if options.source == "flavor":
         from krm_fn.importers.kubevirt_flavor import import_flavors
 
@@ -109,14 +109,14 @@ def run(options: argparse.Namespace) -> int:
         text = write_json({"apiVersion": "v1", "kind": "List", "items": items}, 2) + "\n"
     else:
         text = compose(imported.definitions)
-    write_text(options.output, text)
+    outputs.write_text(options.output, text)
     return DONE
 
 
 def _choices(options: argparse.Namespace) -> Options:
     maps = Maps()
     if options.map:
-        (name, data) = read_bytes([options.map])[0]
+        (name, data) = inputs.content(options.map)[:2]
         documents = read_documents(data, name)
         maps.add_file(documents[0] if len(documents) == 1 else None, name)
     maps.add_devices(options.gpu, "--gpu", "gpus")
@@ -142,17 +142,17 @@ def _report(imported: Imported, path: str | None) -> None:
     if path is None:
         sys.stderr.write(loss.to_text(imported.entries, full=False))
     elif path.endswith(".json"):
-        write_text(path, write_json(loss.to_json_value(imported.entries), 2) + "\n")
+        outputs.write_text(path, write_json(loss.to_json_value(imported.entries), 2) + "\n")
     else:
-        write_text(path, loss.to_text(imported.entries))
+        outputs.write_text(path, loss.to_text(imported.entries))
 
 
 def _update(imported: Imported, options: argparse.Namespace) -> int:
     from krm_fn.importers.update import update
 
-    name, data = read_bytes([options.update])[0]
+    name, data = inputs.content(options.update)[:2]
     text, changes = update(data, name, imported.definitions, prune=options.prune)
-    sys.stdout.write("".join(f"{change}\n" for change in changes) or "nothing changed\n")
+    outputs.write_stdout("".join(f"{change}\n" for change in changes) or "nothing changed\n")
     if not options.dry_run:
-        write_text(options.update, text)
+        outputs.write_text(options.update, text)
     return DONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from krm_fn import dispatch
-from krm_fn.commands import files
 from krm_fn.core import progress
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
@@ -12,6 +11,7 @@ from krm_fn.core.manifest import copy_tree, text
 from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config
+from krm_fn.workspace import arguments, manifests, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,22 +38,18 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    files.add_inputs(parser)
-    files.add_outputs(parser)
+    arguments.add_inputs(parser)
+    arguments.add_outputs(parser)
     parser.add_argument("--config", metavar="FILE", help="a VirtualMachineRenderer; the options below win over it")
     parser.add_argument("--mode", choices=("expand", "pin", "check"), help="expand (default), pin, or check")
-    parser.add_argument(
-        "--catalogs", metavar="NAME[,NAME]", help="where to look after the files (default common; empty for none)"
-    )
+    arguments.add_catalogs(parser, "a packaged catalog to look into after the files (default common)")
     parser.add_argument(
         "--revisions", choices=("annotation", "controllerRevision", "none"), help="where copies of what was applied go"
     )
     parser.add_argument(
         "--defaults", choices=("kubevirt", "none"), help="what KubeVirt adds before a preference (default kubevirt)"
     )
-    parser.add_argument(
-        "--kubevirt", metavar="VERSION", help="whose rules the result is validated against (default the newest)"
-    )
+    arguments.add_kubevirt(parser, "whose rules the result is validated against")
     parser.add_argument(
         "--unrender",
         action="store_true",
@@ -64,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render, report every mistake, and write only when there is none."""
-    ours, items = files.configurations(files.read(options.inputs))
+    ours, items = manifests.configurations(manifests.read(options.inputs))
     config = _config(options, ours)
     if not any(is_virtual_machine(item) for item in items):
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
@@ -84,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     if has_errors(results):
         return FINDINGS
     if config["spec"].get("mode") != "check":
-        files.write(rendered, options)
+        return outputs.write_items(rendered, options)
     return DONE
 
 
@@ -111,15 +107,14 @@ def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespa
     print_results(results)
     if has_errors(results):
         return FINDINGS
-    files.write(out, options)
-    return DONE
+    return outputs.write_items(out, options)
 
 
 def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
     """The VirtualMachineRenderer of --config or among the files, with the options over it."""
     given = [item for item in ours if text(item, "kind") == "VirtualMachineRenderer"]
     if options.config:
-        given = [item for item in files.read([options.config]) if text(item, "kind") == "VirtualMachineRenderer"]
+        given = [item for item in manifests.read([options.config]) if text(item, "kind") == "VirtualMachineRenderer"]
         if not given:
             raise InputError(f"{options.config}: there is no VirtualMachineRenderer")
     if len(given) > 1:
@@ -136,7 +131,7 @@ def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
         if getattr(options, key) is not None:
             spec[key] = getattr(options, key)
     if options.catalogs is not None:
-        spec["catalogs"] = [name for name in options.catalogs.split(",") if name]
+        spec["catalogs"] = options.catalogs
     if options.no_validate:
         spec["validate"] = False
     return {**base, "spec": spec}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 from krm_fn.core import wire
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.suggest import nearest
 from krm_fn.rules import Rule, rules
+from krm_fn.workspace import arguments, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,9 +27,7 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("rules", nargs="*", metavar="RULE", help="rule ids, or areas such as schema or admission")
-    parser.add_argument(
-        "-o", "--format", choices=("text", "json", "yaml"), default="text", help="text (default), json or yaml"
-    )
+    arguments.add_report(parser, ("text", "json", "yaml"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,10 +35,11 @@ def run(options: argparse.Namespace) -> int:
     known = list(rules())
     chosen = [rule for name in options.rules for rule in _named(name, known)] if options.rules else known
     if options.format == "text":
-        sys.stdout.write(_explained(chosen) if options.rules else _listed(chosen))
-        return DONE
-    data = [_data(rule) for rule in chosen]
-    sys.stdout.write(wire.write_json(data, 2) + "\n" if options.format == "json" else wire.write_yaml([data]))
+        output = _explained(chosen) if options.rules else _listed(chosen)
+    else:
+        data = [_data(rule) for rule in chosen]
+        output = wire.write_json(data, 2) + "\n" if options.format == "json" else wire.write_yaml([data])
+    outputs.write_text(options.output, output)
     return DONE
 
 

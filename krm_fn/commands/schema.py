@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 
-from krm_fn.commands.documents import read_bytes, write_text
 from krm_fn.core import wire
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.crd import schemas_of
 from krm_fn.kubevirt.schemas import KINDS, config_kinds, config_schema, packaged
-from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+from krm_fn.kubevirt.versions import NEWEST
+from krm_fn.workspace import arguments, inputs, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "kind", nargs="?", metavar="KIND", help="a kind of KubeVirt's or of krm-fn.dev; without it, list them"
     )
-    parser.add_argument("--kubevirt", choices=VERSIONS, default=NEWEST, help=f"KubeVirt version (default {NEWEST})")
+    arguments.add_kubevirt(parser, "of which version")
     parser.add_argument(
         "--from-crd", metavar="FILE", help="make schemas from the CustomResourceDefinitions in this file, - for stdin"
     )
@@ -54,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print or write schemas. Raises InputError for an unknown kind and for a file without a usable CRD."""
     if options.from_crd:
-        ((name, data),) = read_bytes([options.from_crd])
+        name, data, _ = inputs.content(options.from_crd)
         made = schemas_of(wire.read(data, name), name)
         if options.kind:
             made = [schema for schema in made if schema["title"] == options.kind]
@@ -62,11 +61,10 @@ def run(options: argparse.Namespace) -> int:
                 raise InputError(f"{name}: no CustomResourceDefinition of kind {options.kind} in it")
         _write(made, options.output)
     elif options.kind:
-        _write([_packaged(options.kind, options.kubevirt)], options.output)
+        _write([_packaged(options.kind, options.kubevirt or NEWEST)], options.output)
     else:
-        sys.stdout.writelines(
-            f"{kind}\n" for kind in [*(kind for kinds in KINDS.values() for kind in kinds), *config_kinds()]
-        )
+        kinds = [*(kind for kinds in KINDS.values() for kind in kinds), *config_kinds()]
+        outputs.write_stdout("".join(f"{kind}\n" for kind in kinds))
     return DONE
 
 
@@ -87,8 +85,7 @@ def _write(schemas: list[Manifest], target: str | None) -> None:
         if len(schemas) > 1:
             kinds = ", ".join(schema["title"] for schema in schemas)
             raise InputError(f"there are several schemas ({kinds}): name one KIND, or a directory with -O DIR/")
-        write_text(target, wire.write_json(schemas[0], 1) + "\n")
+        outputs.write_text(target, wire.write_json(schemas[0], 1) + "\n")
         return
-    os.makedirs(target, exist_ok=True)  # noqa: PTH103
-    for schema in schemas:
-        write_text(os.path.join(target, f"{schema['title'].partition(' ')[0]}.json"), wire.write_json(schema, 1) + "\n")  # noqa: PTH118
+    contents = {f"{schema['title'].partition(' ')[0]}.json": wire.write_json(schema, 1) + "\n" for schema in schemas}
+    outputs.write_files(target, {name: text.encode() for name, text in contents.items()})

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from krm_fn.commands import files
-from krm_fn.commands.documents import read_bytes, write_text
-from krm_fn.commands.sources import Sources
 from krm_fn.core import wire
 from krm_fn.core.console import DONE, FINDINGS
 from krm_fn.core.errors import FunctionConfigError, InputError
@@ -15,11 +12,12 @@ from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, text
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.functions.manifest_validator import SKIPPED, validate
-from krm_fn.kubevirt.versions import NEWEST, VERSIONS
 from krm_fn.report import Report, Subject
 from krm_fn.validate.admission.places import manifest_path
 from krm_fn.validate.config import check_config
 from krm_fn.validate.severity import LEVELS
+from krm_fn.workspace import arguments, inputs, outputs
+from krm_fn.workspace.manifests import Workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,9 +44,9 @@ _FORMATS = ("text", "json", "yaml", "junit", "sarif")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    files.add_inputs(parser)
+    arguments.add_inputs(parser)
     parser.add_argument("--config", metavar="FILE", help=f"a {_KIND} to take the settings from; options go before it")
-    parser.add_argument("--kubevirt", choices=VERSIONS, help=f"KubeVirt version (default {NEWEST})")
+    arguments.add_kubevirt(parser, "whose schemas and rules apply")
     parser.add_argument(
         "--schemas", metavar="DIR", help="JSON Schemas made by `krm-fn schema --from-crd`, before the packaged ones"
     )
@@ -61,21 +59,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-other", action="store_true", help="leave out documents that are no manifests, as for a hook"
     )
-    parser.add_argument(
-        "-o", "--format", choices=_FORMATS, default="text", help="text (default), json, yaml, junit or sarif"
-    )
-    parser.add_argument("-O", "--output", metavar="FILE", help="write the report to this file")
+    arguments.add_report(parser, _FORMATS)
 
 
 def run(options: argparse.Namespace) -> int:
     """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
     spec = _spec(options)
-    sources = Sources(options.inputs, skip_other=options.skip_other)
+    sources = Workspace(options.inputs, skip_other=options.skip_other)
     if not sources.items and not options.skip_other:
         raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
     done = validate(spec, sources.items)
     report = _report(sources, done.results, {id(item) for item in done.skipped})
-    write_text(options.output, _written(report, options))
+    outputs.write_text(options.output, _written(report, options))
     return FINDINGS if report.counts()["errors"] else DONE
 
 
@@ -110,7 +105,7 @@ def _check_rules(severities: Manifest) -> None:
 
 
 def _configured(path: str) -> Manifest:
-    ((name, data),) = read_bytes([path])
+    name, data, _ = inputs.content(path)
     found = [each for each in wire.read(data, name) if isinstance(each, dict) and text(each, "kind") == _KIND]
     if len(found) != 1:
         raise InputError(f"{name}: there are {len(found)} {_KIND} in it, not one")
@@ -120,7 +115,7 @@ def _configured(path: str) -> Manifest:
     return mapping(found[0], "spec")
 
 
-def _report(sources: Sources, results: list[Finding], skipped: set[int]) -> Report:
+def _report(sources: Workspace, results: list[Finding], skipped: set[int]) -> Report:
     """The results by manifest, in the order of the input, those of a manifest by line."""
     found: dict[int, list[tuple[Finding, int]]] = {}
     for result in results:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from krm_fn.core.errors import FunctionConfigError
-from krm_fn.core.finding import ordered, to_line
+from krm_fn.core.finding import ordered, printable, to_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from krm_fn.core.errors import KrmFnError
     from krm_fn.core.finding import Finding
 
-DONE, FINDINGS, BUG, UNUSABLE = 0, 1, 2, 3
-"""Exit statuses: done; error results; a bug in krm-fn; unusable input or functionConfig."""
+DONE, FINDINGS, BUG, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit statuses: done; error results; a bug in krm-fn; unusable input or functionConfig; stopped by Ctrl-C."""
 
 
 def print_results(results: Iterable[Finding]) -> None:
@@ -29,3 +29,22 @@ def report_failure(error: KrmFnError) -> None:
         print_results(error.results)
     else:
         sys.stderr.write(f"error: {error}\n")
+
+
+_state = {"quiet": False}
+
+
+def be_quiet() -> None:
+    """Leave out notes from now on: what was written, what was skipped. Findings and failures still show."""
+    _state["quiet"] = True
+
+
+def say(line: str) -> None:
+    """Print a line on stderr that a person may want and no program needs."""
+    if not _state["quiet"]:
+        sys.stderr.write(f"{printable(line)}\n")
+
+
+def note(message: str) -> None:
+    """Print on stderr what was passed over."""
+    say(f"note: {message}")

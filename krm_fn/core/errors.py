@@ -22,6 +22,10 @@ class InputError(KrmFnError):
     """The input can't be read: not YAML, too deep, too large, not a ResourceList."""
 
 
+class OutputError(KrmFnError):
+    """What was made can't be written: a full disk, a missing directory, a path that leaves its own."""
+
+
 class FunctionConfigError(KrmFnError):
     """The functionConfig can't be used. `results` holds every mistake in it, not only the first."""
 

@@ -9,7 +9,7 @@ from commandline import run
 from listings import FILES, FOLDER
 
 from krm_fn.commands import import_
-from krm_fn.core.errors import InputError
+from krm_fn.core.errors import KrmFnError
 
 GCP = str(FOLDER / "gcp.json")
 
@@ -44,7 +44,7 @@ def test_stdin_is_a_listing(capsys, monkeypatch):
 @pytest.mark.parametrize("name", ["lost.json", "lost.txt"])
 def test_the_whole_report_goes_to_a_file(tmp_path, capsys, name):
     run(import_, "gcp", GCP, "--report", str(tmp_path / name))
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == f"wrote {tmp_path / name}\n"
     text = (tmp_path / name).read_text()
     if name.endswith(".json"):
         assert json.loads(text)["summary"]["unknown"] == 0
@@ -98,6 +98,6 @@ def test_update_in_place_says_what_changed(tmp_path, capsys):
         ["gcp", GCP, "--update", "missing.yaml"], ["gcp", GCP, "--map", GCP], ["gcp", GCP, "-O", "/nowhere/at/all"],
     ],
 )  # fmt: skip
-def test_what_can_not_be_used_is_an_input_error(arguments):
-    with pytest.raises(InputError):
+def test_what_can_not_be_used_is_refused(arguments):
+    with pytest.raises(KrmFnError):
         run(import_, *arguments)

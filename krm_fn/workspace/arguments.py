@@ -1,0 +1,96 @@
+"""The options of commands that read and write files, spelled the same everywhere."""
+
+from __future__ import annotations
+
+import argparse
+
+from krm_fn.core.errors import InputError
+from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def add_inputs(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """FILE|DIR|- ...: `options.inputs`."""
+    parser.add_argument(
+        "inputs",
+        nargs="*" if optional else "+",
+        metavar="FILE|DIR|-",
+        help="manifests: files, directories (read recursively), - for stdin",
+    )
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """-o yaml|json, -O FILE|DIR/, --prune, --check, --dry-run: what `outputs.write_items` writes by."""
+    add_format(parser, ("yaml", "json"), "yaml (default) or json (one List)")
+    parser.add_argument(
+        "-O",
+        "--output",
+        metavar="PATH",
+        help="write to this file, or one file for each object into this directory (DIR/)",
+    )
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="with -O DIR/: remove the files of an earlier run that this one does not write",
+    )
+    _add_trials(parser)
+
+
+def add_edits(parser: argparse.ArgumentParser) -> None:
+    """-i, -O FILE, --check, --dry-run: what `outputs.write_edits` writes by."""
+    parser.add_argument("-i", "--in-place", action="store_true", help="write the files instead of stdout")
+    parser.add_argument("-O", "--output", metavar="FILE", help="write everything to this file instead of stdout")
+    _add_trials(parser)
+
+
+def _add_trials(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit status 1 when files would change, with their names"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; say which files would change")
+
+
+def add_report(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    """-o FORMAT (the first is the default) and -O FILE for a command whose answer is one text."""
+    add_format(parser, formats, f"{formats[0]} (default), {', '.join(formats[1:])}")
+    parser.add_argument("-O", "--output", metavar="FILE", help="write to this file instead of stdout")
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str], explanation: str) -> None:
+    """-o FORMAT: `options.format`; the first is the default."""
+    parser.add_argument("-o", "--format", choices=formats, default=formats[0], help=explanation)
+
+
+def add_catalogs(parser: argparse.ArgumentParser, explanation: str) -> None:
+    """--catalog NAME, repeated: `options.catalogs`, None when it was not given; `--catalog ""` is none at all."""
+    parser.add_argument("--catalog", dest="catalogs", action="extend", type=_name, metavar="NAME", help=explanation)
+    # how it was spelled once: comma-separated, in one option
+    parser.add_argument("--catalogs", action="extend", type=_names, help=argparse.SUPPRESS)
+
+
+def _name(value: str) -> list[str]:
+    return [value] if value else []
+
+
+def _names(value: str) -> list[str]:
+    return [name for name in value.split(",") if name]
+
+
+def add_kubevirt(parser: argparse.ArgumentParser, explanation: str) -> None:
+    """--kubevirt VERSION: `options.kubevirt`, None when it was not given."""
+    parser.add_argument(
+        "--kubevirt",
+        metavar="VERSION",
+        type=_version,
+        help=f"{explanation} ({VERSIONS[0]} to {NEWEST}, default {NEWEST})",
+    )
+
+
+def _version(value: str) -> str:
+    version = value.removeprefix("v")
+    if version not in VERSIONS:
+        raise InputError(f"--kubevirt {value}: there is no such version here; write one of {', '.join(VERSIONS)}")
+    return version
