@@ -145,7 +145,7 @@ def test_colours_on_a_terminal_unless_no_color(capsys: pytest.CaptureFixture, mo
         pytest.param(["valid.yaml", "--severity", "schema/enumm=off"], "did you mean", id="unknown rule"),
         pytest.param(["valid.yaml", "--schemas", "nowhere"], "schemas nowhere: No such file", id="no schemas"),
         pytest.param(["valid.yaml", "--config", "valid.yaml"], "there are 0 ManifestValidator in it", id="no config"),
-        pytest.param(["valid.yaml", "--kubevirt", "1.4"], "invalid choice", id="unknown version"),
+        pytest.param(["valid.yaml", "--kubevirt", "1.4"], "there is no such version", id="unknown version"),
     ],
 )
 def test_unusable_input_is_exit_status_3(capsys: pytest.CaptureFixture, arguments: list[str], message: str) -> None:
