@@ -32,6 +32,23 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     return done
 
 
+def generate(definitions: list[Manifest], items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
+    """The objects of several definitions among the items.
+
+    They are placed once, so that a thousand definitions cost a thousand times one. Raises FunctionConfigError as `run` does.
+    """
+    from krm_fn.functions import generated
+
+    made: list[Manifest] = []
+    results: list[Finding] = []
+    for definition in definitions:
+        own, found = run(definition, [])
+        made += own
+        results += found
+    placed, clashes = generated.place(items, made, {generated.origin_of(definition) for definition in definitions})
+    return placed, results + clashes
+
+
 def _mistakes(config: Manifest) -> list[Finding]:
     """What makes a functionConfig unusable. A series is a definition: all that is wrong with it comes with its expansion."""
     if text(config, "kind") in SERIES and config.get("apiVersion") == CONFIG_API:

@@ -14,9 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from krm_fn.core.finding import Finding
-    from krm_fn.core.manifest import Manifest
-
 HELP = f"""\
 Write the objects that definitions make ({", ".join(GENERATORS)}).
 Other manifests in the files are left out.
@@ -40,11 +37,7 @@ def run(options: argparse.Namespace) -> int:
     definitions = [item for item in ours if text(item, "kind") in GENERATORS]
     if not definitions:
         raise InputError(f"{', '.join(options.inputs)}: there is no definition of kind {', '.join(GENERATORS)}")
-    items: list[Manifest] = []
-    results: list[Finding] = []
-    for definition in definitions:
-        items, found = dispatch.run(definition, items)
-        results += found
+    items, results = dispatch.generate(definitions, [])
     print_results(results)
     if has_errors(results):
         return FINDINGS

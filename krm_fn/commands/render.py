@@ -69,11 +69,7 @@ def run(options: argparse.Namespace) -> int:
     mistakes = [mistake for item in ours if text(item, "kind") not in SERIES for mistake in check_config(item)]
     if mistakes:
         raise FunctionConfigError(mistakes)
-    results: list[Finding] = []
-    for definition in ours:
-        if text(definition, "kind") in GENERATORS:
-            items, found = dispatch.run(definition, items)
-            results += found
+    items, results = dispatch.generate([item for item in ours if text(item, "kind") in GENERATORS], items)
     rendered, found = dispatch.run(config, items)
     results += found
     print_results(results)
