@@ -27,6 +27,7 @@ _MAX_COLUMNS = limits.MAX_DEPTH - MAX_LEVELS
 _FLOW_LINES = 20
 _REMEMBERED_LENGTH = 160
 _REMEMBERED = 20_000
+_OVERRATED = 2  # the estimate is this far off at most for what people write
 _entries: dict[str, Entry] = {}
 
 
@@ -34,14 +35,33 @@ def load(text: str) -> list[Any] | None:
     """Every document of the text that isn't empty, or None when the full parser has to read it."""
     # No line holds more than a key, a value, and an item for its dash, but for what flow collections hold.
     nodes = 2 * text.count("\n") + text.count("- ") + 2 * text.count(",") + text.count("[") + 2 * text.count("{")
-    if nodes + 3 > limits.MAX_NODES:
+    if nodes > _OVERRATED * limits.MAX_NODES:
         return None
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     try:
-        return _documents(text.split("\n"))
+        documents = _documents(text.split("\n"))
     except ValueError:  # Unusual and NumberError
         return None
+    # Literal blocks hold many lines and one value, so only what the estimate doubts is counted.
+    return documents if nodes + 3 <= limits.MAX_NODES or _size(documents) <= limits.MAX_NODES else None
+
+
+def _size(documents: list[Any]) -> int:
+    """The documents, containers, keys and scalars, as the full parser counts them."""
+    count = 0
+    level: list[Any] = documents
+    while level:
+        count += len(level)
+        below: list[Any] = []
+        for value in level:
+            if type(value) is dict:
+                count += len(value)
+                below.extend(value.values())
+            elif type(value) is list:
+                below.extend(value)
+        level = below
+    return count + len(documents)
 
 
 def _documents(lines: list[str]) -> list[Any]:  # noqa: C901,PLR0912,PLR0915 - one loop: calls would double its time

@@ -8,9 +8,10 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 128
 """Containers inside one another. A walk that spends five Python frames a level stays below the interpreter's limit."""
 
-MAX_NODES = 3_000_000
+MAX_NODES = 5_000_000
 """Documents, containers, keys and scalars of one input, counted as often as an alias or a merge key repeats them:
-12,000 expanded VirtualMachines, or ten seconds of the full parser."""
+25,000 VirtualMachines with their disks, networks and cloud-init, more than fit in `MAX_BYTES`, or twenty seconds of the full
+parser."""
 
 MAX_DIGITS = 500
 """Characters of one number. Even hexadecimal ones have fewer than the 640 digits that any Python agrees to print."""

@@ -21,24 +21,61 @@ _BRACKETS = (("[", "]"), ('["', '"]'), ("['", "']"))
 
 
 class Source:
-    """The text that some documents came from, and its lines once they were asked for."""
+    """The text that some documents came from, and the lines of those that were asked for.
 
-    __slots__ = ("_nodes", "name", "text")
+    Only the document in question is parsed again: one finding in a file of a thousand VMs costs one VM.
+    """
+
+    __slots__ = ("_known", "_parts", "name", "text")
 
     def __init__(self, text: str, name: str) -> None:
         self.text = text
         self.name = name
-        self._nodes: list[Node] | None = None
+        self._parts: list[tuple[int, str]] | None = None
+        self._known: dict[int, list[Node]] = {}
 
     def node(self, index: int) -> Node:
         """The positions in document `index`; line 0 when the text is JSON that the YAML parser can't read."""
-        if self._nodes is None:
-            collector = _Collector()
-            self._nodes = collector.documents
-            with suppress(InputError):
-                for event in parse(self.text, self.name):
-                    collector.take(event)
-        return self._nodes[index] if index < len(self._nodes) else (0, None)
+        if self._parts is None:
+            self._parts = _parts(self.text)
+        # What can't be taken apart is one part with all documents.
+        part, index = (index, 0) if len(self._parts) > 1 else (0, index)
+        if part >= len(self._parts):
+            return 0, None
+        if part not in self._known:
+            self._known[part] = _positions(*self._parts[part], self.name)
+        nodes = self._known[part]
+        return nodes[index] if index < len(nodes) else (0, None)
+
+
+def _positions(first: int, text: str, name: str) -> list[Node]:
+    """The positions in each document of a text whose first line has this number, from 0."""
+    collector = _Collector(first + 1)
+    with suppress(InputError):
+        for event in parse(text, name):
+            collector.take(event)
+    return collector.documents
+
+
+def _parts(text: str) -> list[tuple[int, str]]:
+    """(number of the first line, text) of each document that isn't empty.
+
+    A line that starts with `---` begins a document wherever it stands, in block and quoted scalars too. Directives, `...` and
+    content beside the dashes are rare and left to the parser: then the whole text is one part.
+    """
+    out: list[tuple[int, str]] = []
+    start = 0
+    lines = text.split("\n")
+    for number in range(len(lines) + 1):
+        line = lines[number] if number < len(lines) else "---"
+        if line[:1] == "%" or line[:3] == "..." or (line[:3] == "---" and line[3:].strip()):
+            return [(0, text)]
+        if line[:3] != "---":
+            continue
+        if any(each.strip() and each.lstrip()[0] != "#" for each in lines[start:number]):
+            out.append((start, "\n".join(lines[start:number]) + "\n"))
+        start = number + 1
+    return out
 
 
 class Document:
@@ -100,9 +137,10 @@ def _item(below: list[Node], path: str) -> tuple[Node, str] | None:
 class _Collector:
     """Builds positions from the parser's events. Anchors keep theirs, so that an alias leads to where the text is."""
 
-    __slots__ = ("anchors", "documents", "stack")
+    __slots__ = ("anchors", "documents", "first", "stack")
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
+        self.first = first
         self.documents: list[Node] = []
         self.anchors: dict[str, Node] = {}
         # Open containers, each with the key that waits for its value and the key's line.
@@ -111,7 +149,7 @@ class _Collector:
     def take(self, event: Any) -> None:
         """Add one event."""
         kind = type(event).__name__
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + self.first
         if kind.endswith("EndEvent"):
             if kind in ("MappingEndEvent", "SequenceEndEvent"):
                 self.stack.pop()

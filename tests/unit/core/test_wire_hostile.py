@@ -10,7 +10,7 @@ import yaml
 
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
-from krm_fn.core.wire import events, limits
+from krm_fn.core.wire import block, events, limits
 
 READ = """
 import resource, sys
@@ -132,3 +132,11 @@ def test_integers_of_the_longest_length_can_be_printed_by_any_python():
     for text in ("9" * 300, "0" * (limits.MAX_DIGITS - 1) + "7", "0x" + "f" * 16):
         (value,) = wire.read(f"a: {text}".encode())
         assert len(str(value["a"])) < sys.int_info.str_digits_check_threshold
+
+
+def test_literal_blocks_count_as_the_one_value_they_are(monkeypatch):
+    text = "a: |\n" + "  - line, [of, text]\n" * 50
+    monkeypatch.setattr(limits, "MAX_NODES", 250)
+    assert block.load(text) is not None
+    monkeypatch.setattr(limits, "MAX_NODES", 3)
+    assert block.load(text) is None

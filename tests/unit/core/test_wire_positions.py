@@ -76,3 +76,51 @@ def test_documents_know_where_they_came_from():
 )
 def test_other_forms(text, path, line):
     assert wire.read_documents(text.encode())[0].line(path) == line
+
+
+SEVERAL = """\
+# head
+---
+a: 1
+text: |
+  ---
+  not a document
+--- # the third, and empty
+---
+b:
+- c: 2
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SEVERAL,
+        SEVERAL.replace("\n", "\r\n"),
+        SEVERAL.replace("--- # the third, and empty", "---"),
+        SEVERAL.replace("--- # the third, and empty", "--- {x: 1}"),
+        SEVERAL.replace("--- # the third, and empty", "..."),
+        "%YAML 1.2\n" + SEVERAL.removeprefix("# head\n"),
+        SEVERAL.removesuffix("\n"),
+    ],
+    ids=["comment", "CRLF", "dashes", "content", "end", "directive", "no final line break"],
+)
+def test_a_document_of_several_has_the_lines_it_has_in_the_file(text):
+    documents = wire.read_documents(text.encode())
+    lines = text.splitlines()
+    assert lines[documents[-1].line("b[0].c") - 1] == "- c: 2"
+    assert lines[documents[0].line("a") - 1] == "a: 1"
+    assert lines[documents[0].line("text") - 1] == "text: |"
+
+
+def test_only_the_document_in_question_is_parsed_again(monkeypatch):
+    from krm_fn.core.wire import positions
+
+    parsed = []
+    whole = positions.parse
+    monkeypatch.setattr(positions, "parse", lambda text, name: parsed.append(text) or whole(text, name))
+    text = "".join(f"---\nn{number}:\n  a: 1\n" for number in range(1000))
+    documents = wire.read_documents(text.encode())
+    assert documents[700].line("n700.a") == 2103
+    assert documents[700].line("n700") == 2102
+    assert parsed == ["n700:\n  a: 1\n"]
