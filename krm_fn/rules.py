@@ -237,7 +237,7 @@ def rules() -> Iterator[Rule]:
     from krm_fn.validate import admission, schema
 
     found = {rule_id: Rule(rule_id, *words) for rule_id, words in RULES.items()}
-    for each in (*wording.RULES, *SCHEMA.values(), schema.IGNORED, schema.LATER):
+    for each in (*wording.RULES, *SCHEMA.values(), schema.LATER):
         found[each] = Rule(each, each.summary, each.explanation)
     for row in admission.rules():
         found[row.id] = _admission(row)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from krm_fn.core.fieldpath import segment
 from krm_fn.core.keywords import SchemaError, compile_pattern, type_test
-from krm_fn.core.wording import MISSING, UNKNOWN, mistake, show, under, wrong_type
+from krm_fn.core.wording import MISSING, NULL, UNKNOWN, mistake, show, under, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
         def test(self, schema: Any) -> Test:
             """The test of one schema."""
+
+        @property
+        def tells_nulls(self) -> bool:
+            """Whether a field that is null is worth a word, and not only an absent one."""
 
 
 _PROSE = frozenset(("type", "title", "description", "examples", "default"))
@@ -99,6 +103,7 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
     required = schema.get("required", ())
     if not isinstance(required, (list, tuple)) or not all(isinstance(name, str) for name in required):
         raise SchemaError(f"required must be a list of names, not {required!r:.60}")
+    tells_nulls = compiler.tells_nulls
 
     def test(value: Any) -> list[Finding] | None:
         if value.__class__ is not dict and not isinstance(value, dict):
@@ -106,9 +111,12 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
         problems: list[Finding] | None = None
         for name, item in value.items():
             each = fields[name]
-            if item.__class__ is each or item is None:
+            if item.__class__ is each:
                 continue
-            found = _field(name, item, each, fields) if each is None or each.__class__ is type else each(item)
+            if item is None and each is not None:
+                found = _null(fields.schemas.get(name)) if tells_nulls and name not in required else None
+            else:
+                found = _field(name, item, each, fields) if each is None or each.__class__ is type else each(item)
             if found:
                 problems = problems or []
                 problems += under(segment(name), found)
@@ -123,6 +131,13 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
         return problems
 
     return test
+
+
+def _null(schema: Any) -> list[Finding] | None:
+    """A field that is null, unless its schema says that it may be."""
+    if isinstance(schema, dict) and schema.get("nullable") is True:
+        return None
+    return [mistake(NULL, "is null, which server-side apply refuses: leave the field out", None)]
 
 
 def _field(name: object, item: Any, each: Any, fields: _Fields) -> list[Finding] | None:

@@ -6,7 +6,8 @@ exclusiveMinimum, exclusiveMaximum, multipleOf, allOf, anyOf, oneOf, not, `$ref`
 words nullable, x-kubernetes-int-or-string and x-kubernetes-list-type with x-kubernetes-list-map-keys. Others are not
 looked at.
 
-Two things differ from JSON Schema on purpose. A field that is null counts as absent, as it does for the API server. And
+Two things differ from JSON Schema on purpose. A field that is null counts as absent, as it does for the API server when it
+creates an object; with `x-tells-nulls` at the schema's root each is told besides, but for those that may be null. And
 `x-expects` in a schema ("a quantity such as 2Gi") is what a message says was expected there.
 
 A schema is compiled into closures, each part when the first value reaches it: what is not used costs nothing.
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SchemaError", "check", "compiled", "verify"]
 
+TELLS_NULLS = "x-tells-nulls"
 _cache: dict[int, tuple[Any, Test]] = {}
 _CACHED = 256
 
@@ -96,9 +98,10 @@ def _nothing(_value: Any) -> list[Finding]:
 class _Compiler:
     """Makes the tests of the parts of one schema document."""
 
-    __slots__ = ("definitions", "pending", "refs")
+    __slots__ = ("definitions", "pending", "refs", "tells_nulls")
 
     def __init__(self, root: Any) -> None:
+        self.tells_nulls = isinstance(root, dict) and root.get(TELLS_NULLS) is True
         self.definitions = mapping_of(root, "$defs") if isinstance(root, dict) else {}
         self.refs: dict[str, Test] = {}
         self.pending: set[str] = set()

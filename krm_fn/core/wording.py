@@ -52,7 +52,13 @@ SHAPE = Rule(
     "Fields that don't go together",
     "The combination of fields fits none, or more than one, of the shapes that are allowed.",
 )
-RULES = (UNKNOWN, MISSING, TYPE, ENUM, RANGE, PATTERN, LENGTH, DUPLICATE, SHAPE)
+NULL = Rule(
+    "schema/null",
+    "Field that is null",
+    "The API server drops a null when it creates an object, and refuses it when the manifest is applied server-side, as Flux,"
+    " `kubectl apply --server-side` and Argo CD with ServerSideApply do.",
+)
+RULES = (UNKNOWN, MISSING, TYPE, ENUM, RANGE, PATTERN, LENGTH, DUPLICATE, SHAPE, NULL)
 
 _WORDS = {
     "object": "a mapping",

@@ -52,12 +52,12 @@ _MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
 
 ENUMS: dict[str, list[str]] = {
     "spec.dataVolumeTemplates[].spec.*.accessModes[]": _MODES,
-    "spec.dataVolumeTemplates[].spec.*.volumeMode": ["Block", "Filesystem"],
+    "spec.dataVolumeTemplates[].spec.*.volumeMode": ["Block", "Filesystem", "FromStorageProfile"],
     f"{_POD}volumes[].containerDisk.imagePullPolicy": _PULL,
     f"{_POD}domain.firmware.kernelBoot.container.imagePullPolicy": _PULL,
     f"{_POD}livenessProbe.httpGet.scheme": _SCHEME,
     f"{_POD}readinessProbe.httpGet.scheme": _SCHEME,
-    f"{_POD}tolerations[].operator": ["Equal", "Exists", "Gt", "Lt"],
+    f"{_POD}tolerations[].operator": ["Equal", "Exists"],
     f"{_POD}tolerations[].effect": ["NoExecute", "NoSchedule", "PreferNoSchedule"],
     f"{_POD}topologySpreadConstraints[].nodeAffinityPolicy": _POLICY,
     f"{_POD}topologySpreadConstraints[].nodeTaintsPolicy": _POLICY,
@@ -75,19 +75,27 @@ AFTER_DECODING = (
     "spec.template.spec.domain.rebootPolicy",
 )
 """The enums that only the CRD has: they are judged after the mutating webhook."""
+OMITTED_WHEN_EMPTY = ("spec.dataVolumeTemplates[].spec.contentType",)
+"""Those of them whose empty text the webhook leaves out when it writes the VM anew."""
 CLOSED = ("spec.template.spec.domain.clock",)
 """Where the CRD keeps unknown fields and KubeVirt's own definitions don't."""
 
 _TEXT = {"type": "string"}
+_TIME = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"([.,][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    "x-expects": "a time such as 2026-01-31T12:00:00Z",
+}
 _TEXTS = {"type": "object", "additionalProperties": _TEXT}
 _METADATA: dict[str, object] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
         "annotations": _TEXTS,
-        "creationTimestamp": _TEXT,
+        "creationTimestamp": _TIME | {"nullable": True},
         "deletionGracePeriodSeconds": {"type": "integer"},
-        "deletionTimestamp": _TEXT,
+        "deletionTimestamp": _TIME | {"nullable": True},
         "finalizers": {"type": "array", "items": _TEXT},
         "generateName": _TEXT,
         "generation": {"type": "integer"},

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import mapping, name_of, text
+from krm_fn.core.structural import TELLS_NULLS
 from krm_fn.kubevirt.api import KUBEVIRT_GROUP, VIRTUAL_MACHINE
-from krm_fn.kubevirt.constraints import CLOSED, DEFINITIONS, ENUMS, INTEGERS, OBJECT_META
+from krm_fn.kubevirt.constraints import CLOSED, DEFINITIONS, ENUMS, INTEGERS, OBJECT_META, OMITTED_WHEN_EMPTY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,11 +102,12 @@ def reduced(schema: Manifest, kind: str, identities: list[dict[str, str]]) -> Ma
     properties["kind"] = {"const": kind}
     properties["metadata"] = reducer.definition("metadata")
     if "status" in properties:
-        properties["status"] = {"type": "object"}
+        properties["status"] = {"type": "object", "nullable": True}
     return {
         "$schema": DIALECT,
         "title": kind,
         IDENTITY: identities,
+        TELLS_NULLS: True,
         "type": "object",
         "additionalProperties": False,
         "required": sorted({"apiVersion", "kind", *reducer.required(schema)}),
@@ -141,12 +143,16 @@ class _Reducer:
             return self._integer(schema, path)
         out: Manifest = {"type": kind} if kind else {}
         out |= {word: schema[word] for word in _LIMITS if word in schema}
+        if schema.get("nullable") is True:
+            out["nullable"] = True
         out |= {word: _bare(schema[word]) for word in _SHAPES if word in schema}
         if schema.get("x-kubernetes-list-type") in ("map", "set"):
             out["x-kubernetes-list-type"] = schema["x-kubernetes-list-type"]
         choices = _row(ENUMS, path) if self.is_vm else None
         if choices:
             out["enum"] = choices
+        if self.is_vm and path in OMITTED_WHEN_EMPTY and "enum" in out:
+            out["enum"] = ["", *out["enum"]]
         if kind == "array" and "items" in schema:
             out["items"] = self.reduce(schema["items"], f"{path}[]")
         if kind == "object":

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
 SCHEMA: dict[str, Rule] = {
-    rule: Rule(f"series/{rule.name}", f"{rule.summary} in a series", rule.explanation) for rule in wording.RULES
+    rule: Rule(f"series/{rule.name}", f"{rule.summary} in a series", rule.explanation)
+    for rule in wording.RULES
+    if rule is not wording.NULL
+    if rule is not wording.NULL
 }
 """Rule of the check against a schema → what it is called where the schema is a series' or its objects'."""
 MAX_FINDINGS = 200

@@ -109,16 +109,22 @@ def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Finding]) 
     return admission.check(item, schemas.version, misshapen=[each.path for each in stopping])
 
 
-def _instancetype(item: Manifest, _schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
+def _instancetype(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.instancetype import validate
 
-    return [] if stopping else _of_spec(item, "instancetype", validate)
+    return _metadata(item, schemas) + ([] if stopping else _of_spec(item, "instancetype", validate))
 
 
-def _preference(item: Manifest, _schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
+def _preference(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.preference import validate
 
-    return [] if stopping else _of_spec(item, "preference", validate)
+    return _metadata(item, schemas) + ([] if stopping else _of_spec(item, "preference", validate))
+
+
+def _metadata(item: Manifest, schemas: Schemas) -> list[Finding]:
+    from krm_fn.validate import admission
+
+    return admission.check_metadata(item, schemas.version)
 
 
 def _of_spec(item: Manifest, area: str, rules: Any) -> list[Finding]:
@@ -140,13 +146,14 @@ def _revision(item: Manifest, schemas: Schemas, _stopping: list[Finding]) -> lis
     held = mapping(item, "data")
     if not text(held, "apiVersion").startswith(api.INSTANCETYPE_GROUP):
         return []
-    return [
+    return _metadata(item, schemas) + [
         each.but(
             item=item,
             path=f"data.{each.path}" if each.path else "data",
             severity=WARNING if each.rule == API_VERSION else each.severity,
         )
         for each in check(held, schemas) or []
+        if not each.path.startswith("metadata.")  # nobody judges the metadata of an object that is only kept
     ]
 
 

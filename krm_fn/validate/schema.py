@@ -5,7 +5,7 @@ from __future__ import annotations
 from krm_fn.core.fieldpath import pattern
 from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.structural import compiled
-from krm_fn.core.wording import DUPLICATE, ENUM, LENGTH, UNKNOWN, finished
+from krm_fn.core.wording import DUPLICATE, ENUM, LENGTH, NULL, TYPE, UNKNOWN, finished
 from krm_fn.kubevirt.constraints import AFTER_DECODING, OBJECT_META
 
 TYPE_CHECKING = False
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.kubevirt.schemas import Schemas
 
-IGNORED = Rule(
-    "schema/ignored-field",
-    "Metadata field that is dropped",
-    "The API server drops fields of an object's metadata that it doesn't know, without a word.",
-)
 LATER = Rule(
     "schema/later-version",
     "Field of a later KubeVirt",
@@ -28,25 +23,42 @@ LATER = Rule(
 def check(item: Manifest, schema: Manifest, schemas: Schemas) -> list[Finding]:
     """Everything in a manifest that its schema forbids. `schemas`: where the schema is from."""
     found = compiled(schema)(item)
-    return [_about(item, each, schemas) for each in finished(found, "")] if found else []
+    if not found:
+        return []
+    return [
+        _about(item, each, schemas)
+        for each in finished(found, "")
+        if each.rule is not NULL or not _may_be_null(each.path)
+    ]
+
+
+def _may_be_null(path: str) -> bool:
+    """Whether a path is in the object's own metadata, which no CRD's schema judges."""
+    return path.startswith("metadata.")
 
 
 def stops_admission(finding: Finding) -> bool:
     """Whether KubeVirt would refuse at its first stages, before it looks at what the fields mean.
 
-    The limits that only the CRD has are judged later, on what the mutating webhook wrote.
+    The limits that only the CRD has are judged later, on what the mutating webhook wrote. An unknown name in an object's metadata
+    is refused at once as well, and says nothing about the rest.
     """
     if finding.rule == ENUM:
         return pattern(finding.path) not in AFTER_DECODING
-    return finding.rule not in (LENGTH, DUPLICATE, IGNORED)
+    if finding.rule == UNKNOWN and pattern(finding.path).rpartition(".")[0] in OBJECT_META:
+        return False
+    return finding.rule not in (LENGTH, DUPLICATE, NULL)
 
 
 def _about(item: Manifest, found: Finding, schemas: Schemas) -> Finding:
     """A finding of the schema as one about the manifest."""
+    if found.rule == NULL:
+        place = pattern(found.path)
+        if place in OBJECT_META or place.rpartition(".")[0] in OBJECT_META:
+            message = "is null, which KubeVirt's webhook refuses here: leave the field out"
+            return found.but(rule=TYPE, item=item, message=message)
+        return found.but(item=item, severity=WARNING)
     if found.rule == UNKNOWN:
-        if pattern(found.path).rpartition(".")[0] in OBJECT_META:
-            message = f"{found.message} (the API server drops it)"
-            return found.but(rule=IGNORED, item=item, severity=WARNING, message=message)
         from krm_fn.kubevirt.versions import since
 
         version = since(str(item.get("kind")), found.path)

@@ -100,6 +100,11 @@ def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (
     return [result for result in found if not _covered(result.path, misshapen)] if misshapen else found
 
 
+def check_metadata(item: Manifest, version: str = NEWEST) -> list[Finding]:
+    """What the API server would refuse about the metadata of an object, whatever its kind."""
+    return results(run(_plan(version, "metadata"), Machine(item, applied=True)), item)
+
+
 def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Finding]:
     """What KubeVirt would refuse about a VirtualMachine once its instancetype and preference are applied.
 
@@ -132,6 +137,8 @@ def _plan(version: str, selection: str) -> Plan:
         known = [rule for rule in RULES if _numbers(rule.since) <= _numbers(version)]
         if selection == "alone":
             known = [rule for rule in known if rule.alone]
+        elif selection == "metadata":
+            known = [rule for rule in known if rule.subject == "metadata"]
         elif selection == "started":
             known = [rule for rule in known if _of_the_instance(rule)]
         found = _PLANS[version, selection] = compiled(known)

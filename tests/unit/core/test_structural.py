@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from krm_fn.core.structural import SchemaError, check
+from krm_fn.core.structural import TELLS_NULLS, SchemaError, check
 
 DEVICE = {
     "type": "object",
@@ -53,9 +53,7 @@ def found(value: object) -> list[tuple[str, str, str]]:
     "value",
     [
         pytest.param({"name": "a"}, id="only what is required"),
-        pytest.param(
-            {"name": "a", "bus": None, "unknown": None}, id="null counts as absent, even under an unknown name"
-        ),
+        pytest.param({"name": "a", "bus": None}, id="null counts as absent"),
         pytest.param({"name": "a", "size": 5}, id="int-or-string takes an integer"),
         pytest.param({"name": "a", "size": "5Gi"}, id="int-or-string takes a string"),
         pytest.param({"name": "a", "bootOrder": 2.0}, id="2.0 is a whole number"),
@@ -265,3 +263,17 @@ def test_a_definition_may_hold_lists_of_its_own_kind() -> None:
 def test_refuses_a_schema_it_can_not_use(schema: object) -> None:
     with pytest.raises(SchemaError):
         check({"a": 1}, schema)
+
+
+def test_an_unknown_name_is_unknown_whatever_its_value() -> None:
+    schema = {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "string"}}}
+    assert [(each.rule, each.path) for each in check({"b": None}, schema)] == [("schema/unknown-field", "b")]
+
+
+def test_nulls_are_told_where_the_schema_asks_for_it() -> None:
+    properties = {"a": {"type": "string"}, "b": {"type": "object", "nullable": True}, "c": {"type": "string"}}
+    schema = {"type": "object", "properties": properties, "required": ["c"]}
+    value = {"a": None, "b": None, "c": None}
+    assert [each.rule for each in check(value, schema)] == ["schema/missing-field"]
+    told = check(value, {**schema, TELLS_NULLS: True})
+    assert [(each.rule, each.path) for each in told] == [("schema/null", "a"), ("schema/missing-field", "c")]

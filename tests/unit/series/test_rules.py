@@ -6,7 +6,7 @@ import pathlib
 import re
 
 import krm_fn.series
-from krm_fn.core.wording import RULES as SCHEMA
+from krm_fn.series.collector import SCHEMA
 from krm_fn.series.rules import RULES
 
 

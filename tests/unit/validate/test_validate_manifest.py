@@ -38,7 +38,8 @@ def found(item: dict, version: str = "1.9") -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_realistic_manifests_pass_without_a_finding(document: dict) -> None:
     before = copy_tree(document)
-    assert check(document, NEWEST) == []
+    nulls = ["spec.runStrategy", "spec.template.spec.domain.cpu"] if document["metadata"]["name"] == "loose" else []
+    assert [(each.severity, each.path) for each in check(document, NEWEST)] == [("warning", path) for path in nulls]
     assert document == before
 
 
@@ -64,14 +65,92 @@ def test_a_field_of_a_later_version_is_refused_by_name_of_the_version(version: s
     assert [result.message for result in schema] == expected
 
 
-def test_unknown_metadata_is_a_warning_because_the_api_server_drops_it() -> None:
+def test_unknown_metadata_is_refused_by_strict_decoding_and_hides_nothing_else() -> None:
     item = vm()
     item["metadata"]["label"] = {"a": "b"}
     item["spec"]["template"]["metadata"] = {"annotation": {}}
+    item["spec"]["runStrategy"] = "Sometimes"
+    item["spec"]["template"]["spec"]["domain"] = {"devices": {}}
     assert found(item) == [
-        ("schema/ignored-field", "warning", "metadata.label"),
-        ("schema/ignored-field", "warning", "spec.template.metadata.annotation"),
+        ("schema/unknown-field", "error", "metadata.label"),
+        ("schema/unknown-field", "error", "spec.template.metadata.annotation"),
+        ("admission/run-strategy", "error", "spec.runStrategy"),
+        ("admission/memory-missing", "error", "spec.template.spec.domain.memory.guest"),
     ]
+
+
+@pytest.mark.parametrize("path", ["metadata", "metadata.labels", "metadata.annotations", "metadata.deletionTimestamp"])
+def test_a_null_that_the_webhook_sees_in_a_template_is_an_error(path: str) -> None:
+    """The CRD leaves a template's metadata open, so the API server drops no null there."""
+    item = vm()
+    parent, _, key = f"spec.template.{path}".rpartition(".")
+    holder = (
+        item["spec"]["template"] if parent == "spec.template" else item["spec"]["template"].setdefault("metadata", {})
+    )
+    holder[key] = None
+    if key == "deletionTimestamp":
+        assert found(item) == []
+    else:
+        assert found(item) == [("schema/type", "error", f"spec.template.{path}")]
+
+
+def test_nulls_elsewhere_are_warned_of_and_own_metadata_takes_them() -> None:
+    item = vm()
+    item["metadata"] |= {"labels": None, "creationTimestamp": None}
+    item["spec"] |= {"running": None, "dataVolumeTemplates": None}
+    item["status"] = None
+    assert found(item) == [
+        ("schema/null", "warning", "spec.running"),
+        ("schema/null", "warning", "spec.dataVolumeTemplates"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("when", "right"),
+    [("2026-01-31T12:00:00Z", True), ("2026-01-31T12:00:00.5+01:00", True)]
+    + [(when, False) for when in ("", "yesterday", "2026-01-31", "2026-13-31T12:00:00Z", "2026-01-31t12:00:00z")],
+)
+def test_times_of_metadata_are_written_as_go_reads_them(when: str, right: bool) -> None:
+    item = vm()
+    item["metadata"]["creationTimestamp"] = when
+    item["spec"]["template"]["metadata"] = {"deletionTimestamp": when}
+    paths = ["metadata.creationTimestamp", "spec.template.metadata.deletionTimestamp"]
+    assert found(item) == ([] if right else [("schema/pattern", "error", path) for path in paths])
+
+
+@pytest.mark.parametrize(
+    "kind", ["VirtualMachineInstancetype", "VirtualMachineClusterPreference", "ControllerRevision"]
+)
+@pytest.mark.parametrize(
+    ("metadata", "path"),
+    [
+        ({"name": "Bad_Name"}, "metadata.name"),
+        ({"name": None}, "metadata.name"),
+        ({"labels": {"edition": "a b"}}, "metadata.labels"),
+        ({"annotations": {"a b": ""}}, "metadata.annotations"),
+        ({"annotations": {"icon": "x" * 262_145}}, "metadata.annotations"),
+        ({"namespace": "a.b"}, "metadata.namespace"),
+        ({"finalizers": ["a b"]}, "metadata.finalizers"),
+        ({"lables": {}}, "metadata.lables"),
+    ],
+    ids=str,
+)
+def test_the_metadata_of_every_kind_is_judged(kind: str, metadata: dict, path: str) -> None:
+    held = {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachinePreference",
+        "metadata": {"name": "Any Thing"},
+    }
+    item = {
+        "apiVersion": "apps/v1" if kind == "ControllerRevision" else "instancetype.kubevirt.io/v1beta1",
+        "kind": kind,
+    }
+    spec = {"cpu": {"guest": 1}, "memory": {"guest": "1Gi"}} if "Instancetype" in kind else {}
+    rest = {"data": {**held, "spec": {}}, "revision": 1} if kind == "ControllerRevision" else {"spec": spec}
+    assert found({**item, **rest, "metadata": {"name": "a"}}) == []
+    assert [
+        (severity, where) for _, severity, where in found({**item, **rest, "metadata": {"name": "a", **metadata}})
+    ] == [("error", path)]
 
 
 def test_a_mistake_of_the_schema_and_one_of_admission_are_found_together() -> None:

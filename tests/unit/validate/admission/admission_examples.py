@@ -117,12 +117,43 @@ def _probe(key: str, rule: str) -> dict:
     }
 
 
+_OWNER = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "0c6f8c9a-6a57-5b1c-9d43-1f0e5a7b2c3d"}
+
 METADATA = {
     "name": ({"metadata.name": "Web_1"}, {"metadata.name": GONE, "metadata.generateName": "web-"}),
     "labels": ({"metadata.labels": {"app": "a b"}}, {"metadata.labels": {"example.com/app": ""}}),
     "annotations": (
         {"metadata.annotations": {"a key": "x"}},
         {"metadata.annotations": {"example.com/Key": "any text"}},
+    ),
+    "generate-name": (
+        {"metadata.name": GONE, "metadata.generateName": "Web-"},
+        {"metadata.name": GONE, "metadata.generateName": "web-"},
+    ),
+    "namespace": ({"metadata.namespace": "a.b"}, {"metadata.namespace": "a-b"}),
+    "annotations-size": (
+        {"metadata.annotations": {"notes": "x" * 262_140}},
+        {"metadata.annotations": {"notes": "x" * 262_139}},
+    ),
+    "finalizers": (
+        {"metadata.finalizers": ["orphan", "foregroundDeletion"]},
+        {"metadata.finalizers": ["example.com/a"]},
+    ),
+    "owner-references": (
+        {"metadata.ownerReferences": [_OWNER | {"controller": True}, _OWNER | {"controller": True}]},
+        {"metadata.ownerReferences": [_OWNER | {"controller": True}, _OWNER]},
+    ),
+    "template-annotations-size": (
+        {"S.template.metadata.annotations": {"notes": "\u00fc" * 131_070}},
+        {"S.template.metadata.annotations": {"notes": "\u00fc" * 131_069}},
+    ),
+    "template-finalizers": (
+        {"S.template.metadata.finalizers": ["Foo Bar"]},
+        {"S.template.metadata.finalizers": []},
+    ),
+    "template-managed-fields": (
+        {"S.template.metadata.managedFields": [{"manager": "kubectl"}]},
+        {"S.template.metadata.managedFields": [{"manager": "kubectl", "operation": "Update"}]},
     ),
     "template-labels": ({"S.template.metadata.labels": {"-a": "b"}}, {"S.template.metadata.labels": {"a": "b"}}),
     "template-annotations": (

@@ -257,3 +257,18 @@ def test_rules_are_complete_records():
         assert rule.source
         assert "\n" not in rule.message + rule.explanation
     json.dumps([rule.id for rule in RULES])
+
+
+@pytest.mark.parametrize("field", ["apiVersion", "kind", "name", "uid"])
+def test_an_owner_is_named_in_full(field):
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "1"}
+    del owner[field]
+    (result,) = check(patched({"metadata.ownerReferences": [owner]}))
+    assert (result.rule, result.path) == ("admission/owner-references", f"metadata.ownerReferences[0].{field}")
+
+
+def test_an_event_owns_nothing_and_a_finalizer_is_a_qualified_name():
+    event = {"apiVersion": "v1", "kind": "Event", "name": "e", "uid": "1"}
+    assert rules({"metadata.ownerReferences": [event]}) == {"owner-references"}
+    assert rules({"metadata.finalizers": ["a b"]}) == {"finalizers"}
+    assert rules({"metadata.finalizers": ["kubernetes"]}) == set()
