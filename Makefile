@@ -13,18 +13,19 @@ help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # The stamp depends on what is installed, so that a second call costs nothing.
-$(VENV)/.stamp: pyproject.toml tests/requirements.txt
+$(VENV)/.stamp: pyproject.toml tests/requirements.lock tests/tools/venv.sh
 	@tests/tools/venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
 setup: $(VENV)/.stamp ## create the virtual environment
-tools: setup ## fetch kustomize (and kpt where absent) into bin/
+tools: setup ## fetch the real tools (kustomize, kpt where absent, actionlint) into bin/
 	@tests/tools/fetch.sh
 
-demo: tools ## build the quickstart example with a real kustomize build
+demo: setup ## build the quickstart example with a real kustomize build
+	@command -v kustomize >/dev/null || tests/tools/fetch.sh kustomize
 	@tests/tools/demo.sh
 
-test: tools containers ## lint and run every test; CONTAINER=0 leaves the container tests out
+test: tools containers ## lint and run every test; CONTAINER=0 leaves the container tests out, INSTALL=1 fetches an engine
 	@tests/tools/test.sh
 
 containers: setup

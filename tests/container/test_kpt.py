@@ -11,7 +11,7 @@ from support import ROOT
 
 from container.conftest import IMAGE
 from container.test_kustomize import VM
-from krm_fn.dispatch import FUNCTIONS
+from krm_fn.kinds import KINDS
 
 KPTFILE = f"""
 apiVersion: kpt.dev/v1
@@ -157,5 +157,5 @@ def test_the_functions_page_follows_the_catalogs_conventions():
     assert set(METADATA) == {"image", "description", "tags", "sourceURL", "examplePackageURLs", "emails", "license"}
     assert set(METADATA["tags"]) == {"mutator", "validator"}
     assert section("Short") == METADATA["description"]
-    for kind in FUNCTIONS:
+    for kind in KINDS:
         assert f"`{kind}`" in section("Long")

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Set up the container tests: an engine, a base image with Debian's Python, the image, and `docker` for kustomize and kpt.
+# Set up the container tests: an engine, a base image with Python, the image, and `docker` for kustomize and kpt.
 #
-# All of it lies below build/container, the engine's storage included: nothing of the user's own engine is touched. As
-# root on Debian a missing engine is installed. What the image is made of decides whether it is built again.
-# CONTAINER=0 leaves all of it out.
+# An engine that is there, Docker or Podman, is used. Where there is none, Podman and what else the tests run (skopeo, a
+# registry, strace) are unpacked from Debian's packages, in CI or with INSTALL=1. All of it lies below build/container, the
+# engine's storage included: nothing is installed, no service is enabled, nothing of a person's own engine is touched but
+# the images. What the image is made of decides whether it is built again. CONTAINER=0 leaves all of it out.
 set -euo pipefail
 work=$PWD/build/container
 [ "${CONTAINER:-1}" != 0 ] || { echo "container tests are left out: CONTAINER=0" >&2; exit 0; }
@@ -20,33 +21,47 @@ give_up() { # REASON
   exit 0
 }
 
-install_packages() { # PACKAGE...
-  command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
-  echo "installing $*" >&2
-  # another apt may be at work, as on a machine that has just started
-  local wait=(-o DPkg::Lock::Timeout=300)
-  { apt-get "${wait[@]}" update -qq && DEBIAN_FRONTEND=noninteractive apt-get "${wait[@]}" install -qq -y --no-install-recommends "$@"; } >"$work/apt.log" 2>&1 ||
-    { tail -n 3 "$work/apt.log" >&2; return 1; }
+may_fetch() { # whether Debian packages may be downloaded and unpacked here
+  [ -n "${CI:-}" ] || [ "${INSTALL:-}" = 1 ]
 }
 
-podman_settings() {
-  # A sandbox may not raise its limits, which podman does by default, and has no systemd to make control groups.
-  cat >"$work/containers.conf" <<CONF
-[containers]
-default_ulimits = ["nofile=$(limit -Hn):$(limit -Hn)", "nproc=$(limit -Hu):$(limit -Hu)"]
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "none"
-runtime = "$(basename "$(command -v crun || command -v runc)")"
-CONF
-  cat >"$work/storage.conf" <<CONF
-[storage]
-driver = "overlay"
-graphroot = "$work/storage"
-runroot = "$work/run"
-CONF
-  printf '#!/bin/sh\nexport CONTAINERS_CONF=%q CONTAINERS_STORAGE_CONF=%q\nexec %q "$@"\n' \
-    "$work/containers.conf" "$work/storage.conf" "$(command -v podman)" >"$work/engine"
+wrapper() { # FILE COMMAND [VARIABLE=VALUE...]: a program that runs another in the right environment
+  local file=$1 program=$2
+  shift 2
+  { printf '#!/bin/sh\n'; [ $# = 0 ] || printf 'export %q\n' "$@"; printf 'exec "%s" "$@"\n' "$program"; } >"$file"
+  chmod +x "$file"
+}
+
+unpacked() { # PROGRAM: its path below what was unpacked
+  local folder
+  for folder in usr/bin usr/sbin; do
+    [ -x "$work/debian/root/$folder/$1" ] && echo "$work/debian/root/$folder/$1" && return
+  done
+  return 1
+}
+
+libraries() { # where an unpacked program finds its libraries
+  find "$work/debian/root/usr/lib" -maxdepth 1 -type d -name '*-linux-gnu*' | paste -s -d :
+}
+
+fetch_missing() { # unpack what the machine lacks of the programs below, and put them into bin/
+  local missing=() tool
+  "$has_engine" || missing+=(podman runc)
+  for tool in skopeo docker-registry strace; do
+    command -v $tool >/dev/null && [ "$(command -v $tool)" != "$PWD/bin/$tool" ] || missing+=("$tool")
+  done
+  [ ${#missing[@]} != 0 ] && may_fetch || return 0
+  if [ "$(cat "$work/debian/packages" 2>/dev/null)" != "${missing[*]}" ]; then
+    echo "unpacking ${missing[*]} below build/container" >&2
+    tests/tools/unpack.sh "$work/debian" "${missing[@]}" || return 0 # what then is missing is named by whoever needs it
+    echo "${missing[*]}" >"$work/debian/packages"
+  fi
+  mkdir -p "$work/home/.config/containers"
+  cp "$work/debian/root/etc/containers/policy.json" "$work/home/.config/containers/" 2>/dev/null || true
+  for tool in skopeo docker-registry strace; do
+    unpacked $tool >/dev/null && wrapper "bin/$tool" "$(unpacked $tool)" "HOME=$work/home" "LD_LIBRARY_PATH=$(libraries)"
+  done
+  return 0
 }
 
 limit() { # FLAG: at most 4096, which is plenty for a function
@@ -56,29 +71,67 @@ limit() { # FLAG: at most 4096, which is plenty for a function
   echo "$most"
 }
 
-runtime=docker read_only=--read-only
-choose_engine() {
-  if docker info >/dev/null 2>&1; then
-    printf '#!/bin/sh\nexec %q "$@"\n' "$(command -v docker)" >"$work/engine"
-  elif command -v podman >/dev/null || install_packages podman runc mmdebstrap; then
-    podman_settings
-    runtime=podman
-    read_only="--read-only --read-only-tmpfs=false" # else podman lays a writable /tmp over it
-  else
-    give_up "there is neither a running Docker nor Podman, and Podman could not be installed (that needs root and apt-get)"
+podman_engine() { # PODMAN RUNTIME
+  # A sandbox may not raise its limits, which podman does by default, and has no systemd to make control groups.
+  cat >"$work/containers.conf" <<CONF
+[containers]
+default_ulimits = ["nofile=$(limit -Hn):$(limit -Hn)", "nproc=$(limit -Hu):$(limit -Hu)"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+runtime = "$(basename "$2")"
+CONF
+  cat >"$work/storage.conf" <<CONF
+[storage]
+driver = "overlay"
+graphroot = "$work/storage"
+runroot = "$work/run"
+CONF
+  local settings=("CONTAINERS_CONF=$work/containers.conf" "CONTAINERS_STORAGE_CONF=$work/storage.conf")
+  if [ "$1" != "$work/debian/root/usr/bin/podman" ]; then
+    wrapper "$work/engine" "$1" "${settings[@]}"
+    return
   fi
-  chmod +x "$work/engine"
+  local root=$work/debian/root
+  sed -i "1a seccomp_profile = \"$root/usr/share/containers/seccomp.json\"" "$work/containers.conf"
+  cat >>"$work/containers.conf" <<CONF
+conmon_path = ["$root/usr/bin/conmon"]
+helper_binaries_dir = ["$root/usr/lib/podman"]
+[engine.runtimes]
+$(basename "$2") = ["$2"]
+[network]
+cni_plugin_dirs = ["$root/usr/lib/cni"]
+CONF
+  wrapper "$work/engine" "$1" "${settings[@]}" "HOME=$work/home" "LD_LIBRARY_PATH=$(libraries)"
 }
 
-base_image() { # prints the name
-  local name=localhost/krm-fn-base:debian codename
+runtime=docker read_only=--read-only has_engine=true
+choose_engine() {
+  local podman
+  if docker info >/dev/null 2>&1; then
+    wrapper "$work/engine" "$(command -v docker)"
+    fetch_missing
+    return
+  fi
+  podman=$(command -v podman) || has_engine=false
+  fetch_missing
+  if ! $has_engine; then
+    may_fetch || give_up "there is neither a running Docker nor Podman; INSTALL=1 unpacks Podman below build/ (Debian, as root)"
+    [ "$(id -u)" = 0 ] || give_up "there is neither a running Docker nor Podman, and an unpacked Podman needs root"
+    podman=$(unpacked podman) || give_up "there is neither a running Docker nor Podman, and Podman could not be unpacked"
+  fi
+  podman_engine "$podman" "$(command -v crun || command -v runc || unpacked runc)"
+  runtime=podman
+  read_only="--read-only --read-only-tmpfs=false" # else podman lays a writable /tmp over it
+}
+
+base_image() { # prints the name; nothing is the Dockerfile's own, which the engine pulls
+  local name=localhost/krm-fn-base:debian
+  may_fetch && command -v apt-get >/dev/null || return 0
   "$work/engine" image inspect "$name" >/dev/null 2>&1 && { echo "$name"; return; }
-  command -v mmdebstrap >/dev/null || install_packages mmdebstrap || return 0
-  # shellcheck disable=SC1091 # the machine's own
-  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  mmdebstrap --quiet --variant=extract --include=python3 "$codename" "$work/base.tar" >&2 || return 1
-  "$work/engine" import "$work/base.tar" "$name" >"$work/base.log" 2>&1 || return 1
-  rm -f "$work/base.tar"
+  FROM=nothing tests/tools/unpack.sh "$work/base-root" python3 >&2 || return 1
+  tar --create --owner=0 --group=0 --directory "$work/base-root/root" . | "$work/engine" import - "$name" >"$work/base.log" 2>&1 || return 1
+  rm -rf "$work/base-root"
   echo "$name"
 }
 
@@ -87,11 +140,8 @@ sources() { # a digest of everything that goes into the image
     -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 
-mkdir -p "$work/bin"
+mkdir -p "$work/bin" bin
 choose_engine
-missing=()
-for tool in skopeo docker-registry strace; do command -v $tool >/dev/null || missing+=("$tool"); done
-[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}" || give_up "${missing[*]} could not be installed"
 # kustomize calls `docker`, and kpt the runtime it is told of. No test may reach a registry or write in the container.
 cat >"$work/bin/docker" <<SHIM
 #!/bin/sh
