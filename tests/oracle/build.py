@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,8 @@ def build(program: str, version: str) -> pathlib.Path:
     for source in (HERE / program).glob("*.go"):
         shutil.copy(source, folder)
     module(folder, program, version)
+    if program == "admission":
+        gates(folder)
     go("build", "-trimpath", "-ldflags=-s -w", "-o", str(binary), ".", cwd=folder)
     (folder / "key").write_text(key)
     return binary
@@ -66,10 +69,22 @@ def module(folder: pathlib.Path, program: str, version: str) -> None:
     go("mod", "edit", *edits, cwd=folder)
 
 
+def gates(folder: pathlib.Path) -> None:
+    """gates.go with the names of the version's active feature gates, which its package keeps to itself."""
+    where = go("list", "-f", "{{.Dir}}", f"{MODULE}/pkg/virt-config/featuregate", cwd=folder).strip()
+    names = re.findall(
+        r'^\s*(?:const )?\w+\s*=\s*"(\w+)"$', (pathlib.Path(where) / "active.go").read_text(), re.MULTILINE
+    )
+    listed = ", ".join(f'"{name}"' for name in names)
+    (folder / "gates.go").write_text(f"package main\n\nvar featureGates = []string{{{listed}}}\n")
+
+
 def go(*arguments: str, cwd: pathlib.Path) -> str:
     """What Go prints. Two cores are shared by all: it runs behind the others, without C, without a workspace around it."""
     environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-mod=mod -buildvcs=false"}
-    done = subprocess.run(["nice", "-n", "15", "go", *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        ["nice", "-n", "15", "go", *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
     if done.returncode:
         sys.exit(f"go {' '.join(arguments[:2])}: {done.stderr[-3000:]}{done.stdout[-1000:]}")
     return done.stdout

@@ -96,6 +96,7 @@ CONF
   sed -i "1a seccomp_profile = \"$root/usr/share/containers/seccomp.json\"" "$work/containers.conf"
   cat >>"$work/containers.conf" <<CONF
 conmon_path = ["$root/usr/bin/conmon"]
+conmon_env_vars = ["LD_LIBRARY_PATH=$(libraries)"]
 helper_binaries_dir = ["$root/usr/lib/podman"]
 [engine.runtimes]
 $(basename "$2") = ["$2"]
