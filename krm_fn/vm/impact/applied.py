@@ -1,0 +1,76 @@
+"""A VirtualMachine with its instancetype and preference applied, and nothing else: what the controller compares.
+
+Source: KubeVirt 1.9, pkg/instancetype/controller/vm/controller.go (ApplyToVM) and pkg/instancetype/apply/vmi.go.
+"""
+
+from __future__ import annotations
+
+from krm_fn.core.manifest import copy_tree
+from krm_fn.core.section import find, make
+from krm_fn.instancetype import apply as instancetype_apply
+from krm_fn.instancetype import conflict
+from krm_fn.instancetype.plan import Plan as InstancetypePlan
+from krm_fn.kubevirt import topology
+from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.preference import apply as preference_apply
+from krm_fn.preference.plan import Plan as PreferencePlan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.core.manifest import Manifest
+
+_PLANS: dict[int, Any] = {}
+_MOST = 4096
+
+
+def plan_of(item: Manifest | None, kind: type[Any]) -> Any:
+    """The plan of an instancetype or a preference, worked out once for each object; None for None."""
+    if item is None:
+        return None
+    known = _PLANS.get(id(item))
+    if known is None or known.item is not item:
+        if len(_PLANS) >= _MOST:
+            _PLANS.clear()
+        known = _PLANS[id(item)] = kind(item)
+    return known
+
+
+def apply_to(template: Manifest, instancetype: Manifest | None, preference: Manifest | None) -> bool:
+    """Apply both to a VM's template, in place. False, and nothing is written, when they conflict with it."""
+    sizes, wishes = plan_of(instancetype, InstancetypePlan), plan_of(preference, PreferencePlan)
+    spec = make(template, ("spec",))
+    annotations: Manifest = find(template, ("metadata", "annotations")) or {}
+    if sizes is not None:
+        if conflict.detect(sizes, spec, annotations):
+            return False
+        layout = (topology.SOCKETS, topology.DEFAULT_RATIO, topology.SOCKETS_CORES)
+        if wishes is not None:
+            layout = wishes.topology, wishes.ratio, wishes.across
+        if layout[0] == topology.SPREAD and topology.spread_problem(sizes.vcpus, *layout[1:]):
+            return False
+        instancetype_apply.apply(sizes, topology.layout(sizes.vcpus, *layout), spec, annotations)
+    if wishes is not None:
+        if wishes.cpu_features and find(spec, ("domain", "cpu")) is None:
+            return False
+        preference_apply.apply(wishes, spec, annotations)
+    if annotations:
+        make(template, ("metadata",))["annotations"] = annotations
+    return True
+
+
+def applied(vm: Manifest, instancetype: Manifest | None, preference: Manifest | None) -> Manifest | None:
+    """The template of a VM with both applied, a new one; None when they conflict with it."""
+    template: Manifest = copy_tree(vm["spec"]["template"])
+    return template if apply_to(template, instancetype, preference) else None
+
+
+def name_annotations(instancetype: Manifest | None, preference: Manifest | None) -> dict[str, str]:
+    """The annotations by which a machine says what it was made from."""
+    out = {}
+    for item, word in ((instancetype, "instancetype"), (preference, "preference")):
+        if item is not None:
+            scope = "cluster-" if item.get("kind") in CLUSTER_KINDS else ""
+            out[f"kubevirt.io/{scope}{word}-name"] = (item.get("metadata") or {}).get("name") or ""
+    return out
