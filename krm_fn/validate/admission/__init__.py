@@ -96,7 +96,7 @@ def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (
                are run, since a missing or mistyped part would make the others speak of what follows from that; and
                what lies at or below such a path is left to the schema.
     """
-    found = results(run(_plan(version, "alone" if misshapen else "all"), Machine(vm)), vm)
+    found = results(run(plan(version, "alone" if misshapen else "all"), Machine(vm)), vm)
     return [result for result in found if not _covered(result.path, misshapen)] if misshapen else found
 
 
@@ -113,11 +113,11 @@ def check_expanded(written: Manifest, created: Manifest, started: Manifest, vers
               preference to reach.
     started:  the manifest that the machine is started from: with them. May be the same.
     """
-    hits = run(_plan(version, "all"), Machine(created, applied=True))
+    hits = run(plan(version, "all"), Machine(created, applied=True))
     if created is started:
         return results(hits, written)
     hits = [hit for hit in hits if hit[0].stage != START]
-    hits += run(_plan(version, "started"), Machine(started, applied=True))
+    hits += run(plan(version, "started"), Machine(started, applied=True))
     return results(hits, written)
 
 
@@ -130,7 +130,7 @@ def _of_the_instance(rule: Rule) -> bool:
     return rule.stage in (CREATE, START) and rule.subject not in ("metadata", "spec", "data volume template")
 
 
-def _plan(version: str, selection: str) -> Plan:
+def plan(version: str, selection: str) -> Plan:
     """The rules for a KubeVirt version, sorted once for each process."""
     found = _PLANS.get((version, selection))
     if found is None:

@@ -19,16 +19,56 @@ ABSENT: Any = type("Absent", (), {"__repr__": lambda _self: "ABSENT", "__slots__
 """Stands for no value, which null is not."""
 
 BY_VALUE = frozenset(
-    ("metadata", "resources", "requests", "limits", "devices", "nodeSelector", "labels", "annotations", "matchLabels")
-    + ("domain", "podAffinityTerm", "preference", "acpi", "source", "propagationMethod", "spec")
+    (
+        "acpi",
+        "annotations",
+        "devices",
+        "domain",
+        "labels",
+        "limits",
+        "matchLabels",
+        "metadata",
+        "nodeSelector",
+        "podAffinityTerm",
+        "preference",
+        "propagationMethod",
+        "requests",
+        "resources",
+        "source",
+        "spec",
+    )
 )
 """Mappings that Go holds by value or as a map: an empty one and none are the same."""
 POINTERS = frozenset(
-    ("dedicatedIOThread", "shareable", "enabled", "present", "persistent", "secureBoot", "useSerial", "running")
-    + ("useVirtioTransitional", "blockMultiQueue", "networkInterfaceMultiqueue", "ioThreadsPolicy", "timezone")
-    + ("terminationGracePeriodSeconds", "supplementalPoolThreadCount", "spinlocks", "offsetSeconds", "bootOrder")
-    + ("autoattachGraphicsDevice", "autoattachMemBalloon", "autoattachPodInterface", "autoattachSerialConsole")
-    + ("autoattachInputDevice", "autoattachVSOCK", "evictionStrategy", "startStrategy", "optional")
+    (
+        "autoattachGraphicsDevice",
+        "autoattachInputDevice",
+        "autoattachMemBalloon",
+        "autoattachPodInterface",
+        "autoattachSerialConsole",
+        "autoattachVSOCK",
+        "blockMultiQueue",
+        "bootOrder",
+        "dedicatedIOThread",
+        "enabled",
+        "evictionStrategy",
+        "ioThreadsPolicy",
+        "networkInterfaceMultiqueue",
+        "offsetSeconds",
+        "optional",
+        "persistent",
+        "present",
+        "running",
+        "secureBoot",
+        "shareable",
+        "spinlocks",
+        "startStrategy",
+        "supplementalPoolThreadCount",
+        "terminationGracePeriodSeconds",
+        "timezone",
+        "useSerial",
+        "useVirtioTransitional",
+    )
 )
 """Scalars that Go holds by pointer: there false, 0 and "" are values."""
 _AMOUNTS = frozenset(("guest", "maxGuest", "capacity", "divisor", "addedOverhead"))
@@ -83,14 +123,14 @@ def plain(value: Any) -> Any:
     return [plain(part) for part in value] if isinstance(value, list) else value
 
 
-def differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
+def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
     """Where two normal values differ, down to scalars and empty collections.
 
     Entries of a list that have names are compared by them, as `list[name]`; `list[]` is their order.
     """
     if before is after or (type(before) is type(after) and before == after):
         return
-    sides = [side for side in (before, after) if side is not ABSENT and side != {} and side != []]
+    sides = [side for side in (before, after) if side is not ABSENT and side not in ({}, [])]
     if sides and all(isinstance(side, dict) for side in sides):
         if {} in (before, after) and len(sides) == 1:
             yield path, before if before == {} else ABSENT, after if after == {} else ABSENT

@@ -6,12 +6,12 @@ refuses it or lets it pass, and then the controllers look at it until nothing mo
 
 from __future__ import annotations
 
+from krm_fn.core.finding import ERROR
 from krm_fn.core.manifest import mapping, namespace_of, text
-from krm_fn.core.result import ERROR
 from krm_fn.core.section import find
 from krm_fn.vm import defaults as vm_defaults
 from krm_fn.vm.expand import expand
-from krm_fn.vm.impact import boot, controller, messages, references, stored
+from krm_fn.vm.impact import boot, controller, messages, references, state, stored
 from krm_fn.vm.impact.alike import differences, normal, plain
 from krm_fn.vm.impact.applied import applied
 from krm_fn.vm.impact.cluster import EVICT, EXPAND, EXPAND_ALL, MIGRATE
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Verdict = tuple[list[tuple[str, str]], list[tuple[str, str]]]
     """(field, message) of what refuses the object, and of what refuses to start it."""
-    Judge = Callable[[Manifest, Manifest, Manifest], Verdict]
+    Judge = Callable[[Manifest, Manifest], Verdict]
 
 AUTO, RUNNING, STOPPED = "auto", "running", "stopped"
 _HALTED, _MANUAL, _ALWAYS = "Halted", "Manual", "Always"
@@ -91,7 +91,7 @@ class Question:
     """What is asked: both sides, the cluster's settings, and what no manifest says.
 
     state: auto, running or stopped. migratable: the machine's LiveMigratable condition. pruned: revisions that Git does not
-    hold any more are deleted. judge: admission's verdict on a VM (as stored, with both applied, as started).
+    hold any more are deleted. judge: admission's verdict on a VM (with both applied, as started).
     """
 
     __slots__ = ("after", "before", "cluster", "judge", "migratable", "pruned", "state")
@@ -188,7 +188,7 @@ def _admitted(
         return [], [], None
     spec = {key: value for key, value in new["spec"].items() if key not in references.FIELDS}
     refused, failing = question.judge(
-        new, {**new, "spec": {**spec, "template": created}}, {**new, "spec": {**spec, "template": started}}
+        {**new, "spec": {**spec, "template": created}}, {**new, "spec": {**spec, "template": started}}
     )
     return refused, failing, started
 
@@ -222,7 +222,7 @@ def _operate(
         return
     if booted is None:
         return
-    running = controller.Running(booted)
+    running = state.Running(booted)
     change = _change(question, live, old, new, found)
     if strategy == _HALTED:
         impact.add("stopped", "runStrategy becomes Halted", "spec.runStrategy")
@@ -238,7 +238,7 @@ def _change(
     old: dict[str, Reference],
     new: Manifest,
     found: dict[str, Reference],
-) -> controller.Change:
+) -> state.Change:
     lost = question.pruned and any(
         reference.revision and reference.revision not in question.after.revisions for reference in old.values()
     )
@@ -249,7 +249,7 @@ def _change(
         spec: Manifest = (template or vm["spec"]["template"])["spec"]
         return spec
 
-    return controller.Change(
+    return state.Change(
         new,
         None if seen is None else seen["spec"],
         current,
@@ -258,7 +258,7 @@ def _change(
     )
 
 
-def _report(question: Question, impact: Impact, running: controller.Running) -> None:
+def _report(question: Question, impact: Impact, running: state.Running) -> None:
     template = "spec.template.spec"
     if running.live:
         impact.live = list(running.live)
@@ -277,7 +277,7 @@ def _report(question: Question, impact: Impact, running: controller.Running) -> 
         impact.add("silent", "no condition announces it: it comes with the next start")
 
 
-def _carrier(question: Question, running: controller.Running) -> str:
+def _carrier(question: Question, running: state.Running) -> str:
     """What brings a patch into the guest: a migration, an eviction, nothing, or "" when it needs nothing."""
     if not _needs_carrier(running, namespace_of(question.after.vm) or _NAMESPACE):
         return ""
@@ -287,9 +287,12 @@ def _carrier(question: Question, running: controller.Running) -> str:
     return "evict" if EVICT in methods else "wait"
 
 
-def _needs_carrier(running: controller.Running, namespace: str) -> bool:
+def _needs_carrier(running: state.Running, namespace: str) -> bool:
     before, after = running.booted["spec"], running.machine["spec"]
-    if any(find(before, path) != find(after, path) for path in (("domain", "cpu", "sockets"), ("domain", "memory", "guest"))):
+    if any(
+        find(before, path) != find(after, path)
+        for path in (("domain", "cpu", "sockets"), ("domain", "memory", "guest"))
+    ):
         return True
     return bool(running.migrated) or _networks_of_pod(before, namespace) != _networks_of_pod(after, namespace)
 
@@ -303,5 +306,3 @@ def _networks_of_pod(spec: Manifest, namespace: str) -> dict[str, str]:
         for network in spec.get("networks") or ()
         if network.get("multus") is not None and not network["multus"].get("default") and network["name"] in names
     }
-
-

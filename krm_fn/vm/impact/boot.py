@@ -9,7 +9,8 @@ from __future__ import annotations
 from krm_fn.core import quantity
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.section import find, make
-from krm_fn.preference.fields import DISK, TARGETS
+from krm_fn.kubevirt import defaulted
+from krm_fn.kubevirt.facts import ARM64, DISK, DISK_TARGETS, S390X
 from krm_fn.preference.plan import Plan as PreferencePlan
 from krm_fn.vm import defaults as vm_defaults
 from krm_fn.vm.impact import memory
@@ -17,12 +18,9 @@ from krm_fn.vm.impact.applied import apply_to, name_annotations, plan_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from krm_fn.core.manifest import Manifest
     from krm_fn.vm.impact.cluster import Cluster
 
-_AMD64, _ARM64, _S390X = "amd64", "arm64", "s390x"
 _MAX_VCPUS = 512
 _SPINLOCKS = 4096
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
@@ -35,7 +33,9 @@ _HYPERV_NEEDS = {
 }
 
 
-def expanded(vm: Manifest, instancetype: Manifest | None, preference: Manifest | None, cluster: Cluster) -> Manifest | None:
+def expanded(
+    vm: Manifest, instancetype: Manifest | None, preference: Manifest | None, cluster: Cluster
+) -> Manifest | None:
     """The VM that an expanding reference policy writes back, a new one; None when the two conflict with it."""
     template: Manifest = copy_tree(vm["spec"]["template"])
     spec = make(template, ("spec",))
@@ -47,7 +47,9 @@ def expanded(vm: Manifest, instancetype: Manifest | None, preference: Manifest |
     return {**vm, "spec": {**left, "template": template}}
 
 
-def booted(vm: Manifest, instancetype: Manifest | None, preference: Manifest | None, cluster: Cluster) -> Manifest | None:
+def booted(
+    vm: Manifest, instancetype: Manifest | None, preference: Manifest | None, cluster: Cluster
+) -> Manifest | None:
     """The machine (metadata's labels and annotations, spec) that a stored VM starts, None when the two conflict with it."""
     template: Manifest = copy_tree(vm["spec"]["template"])
     spec = make(template, ("spec",))
@@ -83,20 +85,17 @@ def _fill(spec: Manifest, cluster: Cluster) -> None:
     if not find(spec, ("domain", "machine", "type")):
         make(spec, ("domain", "machine"))["type"] = cluster.machine_type(spec["architecture"])
     domain = make(spec, ("domain",))
-    resources = domain.get("resources") or {}
-    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
-    if _nano(limits.get("cpu")) and not _nano(requests.get("cpu")):
-        requests = make(domain, ("resources", "requests"))
-        requests["cpu"] = limits["cpu"]
-    if cluster.cpu_request is not None and "cpu" not in requests and not (domain.get("cpu") or {}).get("dedicatedCpuPlacement"):
-        requests = make(domain, ("resources", "requests"))
-        requests["cpu"] = cluster.cpu_request
-    _fill_memory(domain, requests, limits)
-    cpu = domain.get("cpu") or {}
-    if not (cpu.get("cores") or cpu.get("sockets") or cpu.get("threads")):
-        counted = limits["cpu"] if limits.get("cpu") is not None else requests.get("cpu")
-        sockets = 1 if counted is None else quantity.ceil(counted) % 2**32
-        make(domain, ("cpu",)).update({"sockets": sockets, "cores": 1, "threads": 1})
+    request = defaulted.cpu_request(domain.get("resources") or {})
+    if request is None and not (domain.get("cpu") or {}).get("dedicatedCpuPlacement"):
+        request = cluster.cpu_request
+    if request is not None:
+        make(domain, ("resources", "requests"))["cpu"] = request
+    guest = defaulted.guest_memory(domain)
+    if guest is not None:
+        make(domain, ("memory",))["guest"] = guest
+    own = domain.get("cpu") or {}
+    if not any(own.get(key) for key in defaulted.TOPOLOGY):
+        make(domain, ("cpu",)).update(zip(defaulted.TOPOLOGY, defaulted.topology(domain), strict=True))
     for volume in spec.get("volumes") or ():
         disk = volume.get("containerDisk")
         if disk is not None and not disk.get("imagePullPolicy"):
@@ -107,49 +106,35 @@ def _fill(spec: Manifest, cluster: Cluster) -> None:
         spec["evictionStrategy"] = cluster.eviction
 
 
-def _fill_memory(domain: Manifest, requests: Manifest, limits: Manifest) -> None:
-    guest = make(domain, ("memory",))
-    if guest.get("guest") is not None:
-        return
-    size = (guest.get("hugepages") or {}).get("pageSize")
-    for value in (requests.get("memory"), limits.get("memory"), size):
-        if _nano(value):
-            guest["guest"] = value
-            return
-
-
-def _nano(value: Any) -> int:
-    return quantity.nano(value) if quantity.is_quantity(value) else 0
-
-
 def _fill_features(spec: Manifest) -> None:
     features = make(spec, ("domain", "features"))
     acpi = make(features, ("acpi",))
     if acpi.get("enabled") is None:
-        acpi["enabled"] = spec["architecture"] != _S390X
+        acpi["enabled"] = spec["architecture"] != S390X
     for name in ("smm", "apic", "pvspinlock", "hypervPassthrough"):
         if features.get(name) is not None:
             _switch_on(features[name])
     for timer in (find(spec, ("domain", "clock", "timer")) or {}).values():
         if timer is not None and timer.get("present") is None:
             timer["present"] = True
-    hyperv = features.get("hyperv")
-    if hyperv is None:
-        return
+    if features.get("hyperv") is not None:
+        _fill_hyperv(spec, features["hyperv"])
+
+
+def _fill_hyperv(spec: Manifest, hyperv: Manifest) -> None:
+    """Features that are there are on, those that they need are added, and evmcs needs the vmx of the CPU."""
     for name, feature in list(hyperv.items()):
         if feature is None:
             continue
-        _switch_on(feature)
-        for part in ("direct", "extended"):
-            if feature.get(part) is not None:
-                _switch_on(feature[part])
+        for part in (feature, feature.get("direct"), feature.get("extended")):
+            if part is not None:
+                _switch_on(part)
         if name == "spinlocks" and feature["enabled"] and feature.get("spinlocks") is None:
             feature["spinlocks"] = _SPINLOCKS
     for name, needs in _HYPERV_NEEDS.items():
         if (hyperv.get(name) or {}).get("enabled"):
             for need in needs:
-                if hyperv.get(need) is None:
-                    hyperv[need] = {"enabled": True}
+                hyperv[need] = hyperv.get(need) or {"enabled": True}
     if (hyperv.get("evmcs") or {}).get("enabled"):
         cpu = make(spec, ("domain", "cpu"))
         others = [feature for feature in cpu.get("features") or () if feature.get("name") != "vmx"]
@@ -163,9 +148,9 @@ def _switch_on(feature: Manifest) -> None:
 
 def _fill_devices(spec: Manifest) -> None:
     devices = make(spec, ("domain", "devices"))
-    bus = "sata" if spec["architecture"] == _AMD64 else "virtio"
+    bus = defaulted.disk_bus(spec["architecture"])
     for disk in devices.get("disks") or ():
-        target = next((name for name in TARGETS if disk.get(name) is not None), DISK)
+        target = next((name for name in DISK_TARGETS if disk.get(name) is not None), DISK)
         part = make(disk, (target,))
         part["bus"] = part.get("bus") or bus
         if target == "cdrom":
@@ -174,10 +159,11 @@ def _fill_devices(spec: Manifest) -> None:
         if find(disk, ("blockSize", "matchVolume")) is not None:
             _switch_on(disk["blockSize"]["matchVolume"])
     for entry in devices.get("inputs") or ():
-        entry["type"], entry["bus"] = entry.get("type") or "tablet", entry.get("bus") or "usb"
+        for key in ("type", "bus"):
+            entry[key] = entry.get(key) or defaulted.INPUT[key]
     watchdog = devices.get("watchdog")
     if watchdog is not None:
-        name = "diag288" if spec["architecture"] == _S390X else "i6300esb"
+        name = "diag288" if spec["architecture"] == S390X else "i6300esb"
         if not any(watchdog.get(model) is not None for model in ("diag288", "i6300esb")):
             watchdog[name] = {}
         for model in ("diag288", "i6300esb"):
@@ -187,7 +173,7 @@ def _fill_devices(spec: Manifest) -> None:
 
 def _fill_architecture(spec: Manifest, cluster: Cluster) -> None:
     cpu = make(spec, ("domain", "cpu"))
-    if spec["architecture"] == _ARM64:
+    if spec["architecture"] == ARM64:
         cpu["model"] = cpu.get("model") or "host-passthrough"
         loader = make(spec, ("domain", "firmware", "bootloader"))
         if loader.get("bios") is None and loader.get("efi") is None:
@@ -197,7 +183,7 @@ def _fill_architecture(spec: Manifest, cluster: Cluster) -> None:
 
 def _make_room(spec: Manifest, cluster: Cluster) -> None:
     """The sockets and the memory that a machine may grow to while it runs."""
-    if not cluster.live_update or spec["architecture"] == _ARM64:
+    if not cluster.live_update or spec["architecture"] == ARM64:
         return
     cpu = spec["domain"]["cpu"]
     sockets = cpu.get("sockets") or 0

@@ -7,8 +7,10 @@ Source: KubeVirt 1.9, pkg/virt-config/{virt-config,configuration,feature-gates}.
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt.defaulted import machine_type
+from krm_fn.kubevirt.facts import AMD64
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS
-from krm_fn.vm.defaults import BINDINGS, DEFAULT_ARCHITECTURE, DEFAULT_BINDING, MACHINE_TYPES
+from krm_fn.vm.defaults import BINDINGS, DEFAULT_BINDING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ MIGRATE, EVICT = "LiveMigrate", "Evict"
 REFERENCE, EXPAND, EXPAND_ALL = "reference", "expand", "expandAll"
 _DEFAULT_RATIO = 4
 _DEFAULT_CPU_REQUEST = "100m"
-_LIVE_UPDATE_SINCE, _DECLARATIVE_SINCE, _NAD_SINCE, _NAD_GA = "1.6", "1.9", "1.8", "1.9"
+_LIVE_UPDATE_SINCE = "1.6"
+GATES = {"DeclarativeHotplugVolumes": ("1.9", ""), "LiveUpdateNADRef": ("1.8", "1.9")}
+"""Feature gate to the version that has it on by default, and the one since which it can't be switched off, if any."""
 
 
 class Cluster:
@@ -35,6 +39,7 @@ class Cluster:
     """
 
     __slots__ = (
+        "_gates",
         "architecture",
         "binding",
         "cpu_model",
@@ -60,18 +65,19 @@ class Cluster:
         strategy = text(settings, "vmRolloutStrategy")
         self.live_update = strategy == "LiveUpdate" if strategy else self.since(_LIVE_UPDATE_SINCE)
         developer = mapping(settings, "developerConfiguration")
-        on, off = set(developer.get("featureGates") or ()), set(developer.get("disabledFeatureGates") or ())
-        declarative = self.since(_DECLARATIVE_SINCE) or "DeclarativeHotplugVolumes" in on
-        self.declarative = declarative and "DeclarativeHotplugVolumes" not in off and "HotplugVolumes" not in on
-        gate = "LiveUpdateNADRef"
-        self.network_live = self.since(_NAD_GA) or (self.since(_NAD_SINCE) and gate not in off) or gate in on
+        self._gates = {
+            **dict.fromkeys(developer.get("featureGates") or (), True),
+            **dict.fromkeys(developer.get("disabledFeatureGates") or (), False),
+        }
+        self.declarative = self.is_on("DeclarativeHotplugVolumes") and not self.is_on("HotplugVolumes")
+        self.network_live = self.is_on("LiveUpdateNADRef")
         live = mapping(settings, "liveUpdateConfiguration")
         self.ratio: int = live.get("maxHotplugRatio") or _DEFAULT_RATIO
         self.max_sockets: int = live.get("maxCpuSockets") or 0
         self.max_guest: Any = live.get("maxGuest")
         self.methods = frozenset(mapping(spec, "workloadUpdateStrategy").get("workloadUpdateMethods") or ())
         self.policy = text(mapping(settings, "instancetype"), "referencePolicy") or REFERENCE
-        self.architecture = architecture or DEFAULT_ARCHITECTURE
+        self.architecture = architecture or AMD64
         self.machine_types = _machine_types(settings)
         binding = text(mapping(settings, "network"), "defaultNetworkInterface")
         self.binding = binding if binding in BINDINGS else DEFAULT_BINDING
@@ -80,19 +86,26 @@ class Cluster:
         request = settings.get("cpuRequest")
         self.cpu_request = None if request in (None, _DEFAULT_CPU_REQUEST) else request
 
+    def is_on(self, gate: str) -> bool:
+        """Whether a feature gate is on: as the cluster says, else as its version has it."""
+        default, always = GATES.get(gate, ("", ""))
+        if always and self.since(always):
+            return True
+        return self._gates.get(gate, bool(default) and self.since(default))
+
     def since(self, version: str) -> bool:
         """Whether the cluster's KubeVirt is at least this one."""
         return VERSIONS.index(self.version) >= VERSIONS.index(version)
 
     def machine_type(self, architecture: str) -> str:
         """The machine type that a VM of an architecture gets when it names none."""
-        return self.machine_types.get(architecture) or MACHINE_TYPES.get(architecture, "")
+        return self.machine_types.get(architecture) or machine_type(architecture)
 
 
 def _machine_types(settings: Manifest) -> dict[str, str]:
     """The configured machine types by architecture. The old setting for all is for amd64 alone."""
     own = {name: text(part, "machineType") for name, part in mapping(settings, "architectureConfiguration").items()}
     old = text(settings, "machineType")
-    if old and not own.get(DEFAULT_ARCHITECTURE):
-        own[DEFAULT_ARCHITECTURE] = old
+    if old and not own.get(AMD64):
+        own[AMD64] = old
     return own

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from krm_fn.core import quantity
 from krm_fn.core.section import find
+from krm_fn.kubevirt.facts import AMD64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,32 +17,30 @@ if TYPE_CHECKING:
 
 _BLOCK, _HUGE_BLOCK = 2**21, 2**30
 _LEAST = 2**30
+_EXCLUDED = (
+    (("cpu", "realtime"), "realtime VMs"),
+    (("cpu", "numa", "guestMappingPassthrough"), "guest mapping passthrough"),
+    (("launchSecurity",), "encrypted VMs"),
+)
 
 
 def problem(spec: Manifest, most: Any) -> str:
     """Why the memory of a machine of this spec can't be changed up to `most`, in KubeVirt's words; "" when it can."""
     domain = spec.get("domain") or {}
+    for path, words in _EXCLUDED:
+        if find(domain, path) is not None:
+            return f"Memory hotplug is not compatible with {words}"
     guest = find(domain, ("memory", "guest"))
+    for value, words in ((guest, "Guest"), (most, "Max guest")):
+        if value is None:
+            return f"{words} memory must be configured when memory hotplug is enabled"
     huge = find(domain, ("memory", "hugepages", "pageSize")) == "1Gi"
     block, name = (_HUGE_BLOCK, "1Gi") if huge else (_BLOCK, "2Mi")
-    if find(domain, ("cpu", "realtime")) is not None:
-        return "Memory hotplug is not compatible with realtime VMs"
-    if find(domain, ("cpu", "numa", "guestMappingPassthrough")) is not None:
-        return "Memory hotplug is not compatible with guest mapping passthrough"
-    if domain.get("launchSecurity") is not None:
-        return "Memory hotplug is not compatible with encrypted VMs"
-    if guest is None:
-        return "Guest memory must be configured when memory hotplug is enabled"
-    if most is None:
-        return "Max guest memory must be configured when memory hotplug is enabled"
-    if quantity.nano(guest) > quantity.nano(most):
-        return "Guest memory is greater than the configured maxGuest memory"
-    if quantity.ceil(guest) % block:
-        return f"Guest memory must be {name} aligned"
-    if quantity.ceil(most) % block:
-        return f"MaxGuest must be {name} aligned"
-    if spec.get("architecture") != "amd64":
-        return "Memory hotplug is only available for x86_64 VMs"
-    if quantity.ceil(guest) < _LEAST:
-        return "Memory hotplug is only available for VMs with at least 1Gi of guest memory"
-    return ""
+    checks = (
+        (quantity.nano(guest) > quantity.nano(most), "Guest memory is greater than the configured maxGuest memory"),
+        (quantity.ceil(guest) % block, f"Guest memory must be {name} aligned"),
+        (quantity.ceil(most) % block, f"MaxGuest must be {name} aligned"),
+        (spec.get("architecture") != AMD64, "Memory hotplug is only available for x86_64 VMs"),
+        (quantity.ceil(guest) < _LEAST, "Memory hotplug is only available for VMs with at least 1Gi of guest memory"),
+    )
+    return next((message for wrong, message in checks if wrong), "")

@@ -1,0 +1,200 @@
+"""From two trees to what changes in which machine."""
+
+from __future__ import annotations
+
+from krm_fn.changes.causes import Causes
+from krm_fn.core.manifest import mapping
+from krm_fn.validate.admission.verdict import verdict
+from krm_fn.vm.impact import migratable
+from krm_fn.vm.impact.alike import differences, normal, plain
+from krm_fn.vm.impact.assess import AUTO, Impact, Question, assess, is_running, run_strategy
+from krm_fn.vm.impact.references import FIELDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_fn.changes.causes import Cause
+    from krm_fn.changes.tree import Key, Tree
+    from krm_fn.core.finding import Finding
+    from krm_fn.core.manifest import Manifest
+    from krm_fn.vm.impact.cluster import Cluster
+    from krm_fn.vm.impact.references import Side
+
+ADDED, REMOVED, MODIFIED, UNCHANGED = "added", "removed", "modified", "unchanged"
+EFFECTS = (
+    ("refused", "refused by the API server or a webhook"),
+    ("stuck", "admitted, and the controller never settles"),
+    ("next-start-fails", "the next start fails"),
+    ("stopped", "stopped"),
+    ("started", "started"),
+    ("evict", "shut down and started again to take the change"),
+    ("restart", "need a restart, and KubeVirt says so (RestartRequired)"),
+    ("silent", "change with the next start, and nobody says so"),
+    ("migrate", "take the change by a live migration"),
+    ("wait", "have the change recorded, and nothing carries it to the guest"),
+    ("live", "take the change while they run"),
+    ("none", "changed in Git, unchanged in the cluster"),
+)
+"""The words of a report in the order of what a reader has to know first, with what they mean of machines."""
+YES, NO = "yes", "no"
+
+
+class Settings:
+    """What a comparison is made under.
+
+    before, after: the cluster on either side, two for an upgrade. migratable: auto, yes or no. state: auto, running or
+    stopped. pruned: revisions that Git does not hold any more are deleted.
+    """
+
+    __slots__ = ("after", "before", "migratable", "pruned", "state")
+
+    def __init__(
+        self, before: Cluster, after: Cluster, *, migratable: str = AUTO, state: str = AUTO, pruned: bool = False
+    ) -> None:
+        self.before = before
+        self.after = after
+        self.migratable = migratable
+        self.state = state
+        self.pruned = pruned
+
+
+class Field:
+    """One field that changes, from the VM's root, and the cause of that."""
+
+    __slots__ = ("after", "because", "before", "path")
+
+    def __init__(self, path: str, before: Any, after: Any, because: str) -> None:
+        self.path = path
+        self.before = before
+        self.after = after
+        self.because = because
+
+
+class Machine:
+    """What becomes of one machine. change: one of ADDED to UNCHANGED. source: the manifest that the reader should look at."""
+
+    __slots__ = ("change", "fields", "impact", "name", "namespace", "source")
+
+    def __init__(self, key: Key, change: str, source: Manifest, impact: Impact | None = None) -> None:
+        self.namespace, self.name = key
+        self.change = change
+        self.source = source
+        self.impact = impact or Impact()
+        self.fields: list[Field] = []
+
+    @property
+    def effects(self) -> list[str]:
+        """The effects in the order of EFFECTS; `none` where there is none."""
+        return [name for name, _ in EFFECTS if name in self.impact.effects] or ["none"]
+
+
+class Report:
+    """All that a comparison found. findings: (side, finding) of what could not be read."""
+
+    __slots__ = ("causes", "findings", "machines")
+
+    def __init__(self, machines: list[Machine], causes: list[Cause], findings: list[tuple[str, Finding]]) -> None:
+        self.machines = machines
+        self.causes = causes
+        self.findings = findings
+
+    def counted(self, change: str) -> int:
+        """How many machines have this change."""
+        return sum(machine.change == change for machine in self.machines)
+
+    def effects(self) -> dict[str, int]:
+        """Effect to the number of machines that have it, among those that were touched."""
+        out: dict[str, int] = {}
+        for name, _ in EFFECTS:
+            found = sum(name in machine.effects for machine in self.machines if machine.change != UNCHANGED)
+            if found:
+                out[name] = found
+        return out
+
+
+def compare(before: Tree, after: Tree, settings: Settings) -> Report:
+    """Everything that changes between two trees."""
+    causes = Causes(before, after)
+    machines = [_machine(key, before, after, settings, causes) for key in sorted({*before.machines, *after.machines})]
+    findings = [("before", finding) for finding in before.findings] + [("after", finding) for finding in after.findings]
+    return Report(machines, causes.grouped(), findings)
+
+
+def _machine(key: Key, before: Tree, after: Tree, settings: Settings, causes: Causes) -> Machine:
+    if key not in after.machines:
+        return _removed(key, before, settings)
+    if key not in before.machines:
+        return _added(key, after, settings)
+    old, new = before.side(key), after.side(key)
+    if settings.before is settings.after and _same(old, new):
+        return Machine(key, UNCHANGED, new.vm)
+    impact = assess(_question(old, new, settings))
+    machine = Machine(key, MODIFIED, new.vm, impact)
+    trace = causes.of(key, old, new)
+    for path, left, right in [*_around(old.vm, new.vm), *impact.fields]:
+        machine.fields.append(Field(path, left, right, trace.because(path)))
+    trace.kept(impact)
+    return machine
+
+
+def _question(old: Side, new: Side, settings: Settings) -> Question:
+    cluster = settings.after
+
+    def judge(created: Manifest, started: Manifest) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        return verdict(created, started, cluster.version, live_update=cluster.live_update, is_on=cluster.is_on)
+
+    moves = settings.migratable == YES if settings.migratable != AUTO else not migratable.obstacles(old)
+    return Question(old, new, cluster, judge, state=settings.state, migratable=moves, pruned=settings.pruned)
+
+
+def _same(old: Side, new: Side) -> bool:
+    """Whether nothing that decides about a machine differs: its manifest and what its matchers lead to."""
+    if old.vm is not new.vm and old.vm != new.vm:
+        return False
+    for field in FIELDS:
+        matcher = mapping(mapping(new.vm, "spec"), field)
+        if not matcher:
+            continue
+        left, right = old.objects.get(field), new.objects.get(field)
+        if left is not right and content(left) != content(right):
+            return False
+        revision = matcher.get("revisionName")
+        if revision and old.revisions.get(revision) != new.revisions.get(revision):
+            return False
+    return True
+
+
+def content(item: Manifest | None) -> Any:
+    """What of an instancetype or a preference reaches a machine."""
+    return None if item is None else (item.get("kind"), mapping(item, "metadata").get("name"), item.get("spec"))
+
+
+def _around(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
+    """What differs in the VMs' specs beside their templates and matchers."""
+    sides = [
+        {key: value for key, value in mapping(vm, "spec").items() if key not in ("template", *FIELDS)}
+        for vm in (old, new)
+    ]
+    found = differences(normal(sides[0], "spec"), normal(sides[1], "spec"), "spec")
+    return [(path, plain(left), plain(right)) for path, left, right in found]
+
+
+def _added(key: Key, after: Tree, settings: Settings) -> Machine:
+    """A new machine: refused, started, or neither."""
+    side = after.side(key)
+    impact = assess(_question(side, side, settings))
+    impact.effects = [effect for effect in impact.effects if effect in ("refused", "stuck", "next-start-fails")]
+    impact.live, impact.fields = [], []
+    impact.reasons = [reason for reason in impact.reasons if reason.effect in impact.effects]
+    if not impact.effects and is_running(side.vm, AUTO) and run_strategy(side.vm) != "Manual":
+        impact.add("started", "the VirtualMachine is new", "spec.runStrategy")
+    return Machine(key, ADDED, side.vm, impact)
+
+
+def _removed(key: Key, before: Tree, settings: Settings) -> Machine:
+    vm = before.machines[key]
+    machine = Machine(key, REMOVED, vm)
+    if is_running(vm, settings.state):
+        machine.impact.add("stopped", "the VirtualMachine is deleted, its machine with it, where the cluster prunes")
+    return machine

@@ -1,0 +1,103 @@
+"""One side of a change: its manifests, the objects that its definitions make, and its machines."""
+
+from __future__ import annotations
+
+from krm_fn import dispatch
+from krm_fn.core.finding import ERROR, Finding
+from krm_fn.core.manifest import annotation, is_local_config, mapping, name_of, namespace_of, text
+from krm_fn.functions.generated import ORIGIN, identity, origin_of
+from krm_fn.kinds import GENERATORS
+from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_GROUP, is_virtual_machine
+from krm_fn.series.catalog import Catalog
+from krm_fn.vm.compatibility import upgrade
+from krm_fn.vm.find import FIELDS, REVISION, Lookup
+from krm_fn.vm.impact.references import Side
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krm_fn.core.manifest import Manifest
+
+    Key = tuple[str, str]
+    """(namespace, name) of a VirtualMachine."""
+
+_TWICE = "diff/two-of-one-name"
+
+
+class Tree:
+    """Manifests as one side has them.
+
+    machines: the VirtualMachines, by namespace and name. definitions: series and generators by their origin.
+    origins: (kind, name) of an object that a definition makes → that definition's origin. findings: what keeps parts of the
+    side from being read; the rest counts.
+    """
+
+    __slots__ = ("_lookup", "_revisions", "_sides", "definitions", "findings", "machines", "origins")
+
+    def __init__(self, items: list[Manifest], catalogs: Iterable[str]) -> None:
+        self.findings: list[Finding] = []
+        self.definitions = {
+            origin_of(item): item
+            for item in items
+            if item.get("apiVersion") == CONFIG_API and text(item, "kind") in GENERATORS
+        }
+        objects = self._made(items)
+        self.origins = {
+            (text(item, "kind"), name_of(item)): annotation(item, ORIGIN)
+            for item in objects
+            if annotation(item, ORIGIN)
+        }
+        self._lookup = Lookup(objects, Catalog(catalogs), upgrade)
+        self.machines: dict[Key, Manifest] = {}
+        self._revisions: dict[str, dict[str, Manifest]] = {}
+        seen: set[tuple[str, str, str]] = set()
+        for item in objects:
+            key = identity(item)
+            if is_virtual_machine(item) and not is_local_config(item):
+                if key in seen:
+                    message = "is there twice: remove or rename one, here the first counts"
+                    self.findings.append(Finding(_TWICE, message, item, "metadata.name"))
+                    continue
+                seen.add(key)
+                self.machines[key[1:]] = item
+            elif text(item, "kind") == REVISION:
+                held = item.get("data")
+                if isinstance(held, dict) and text(held, "apiVersion").startswith(INSTANCETYPE_GROUP):
+                    self._revisions.setdefault(namespace_of(item), {})[name_of(item)] = held
+        self._sides: dict[Key, Side] = {}
+
+    def _made(self, items: list[Manifest]) -> list[Manifest]:
+        """The items with what the definitions among them make."""
+        for definition in self.definitions.values():
+            try:
+                items, found = dispatch.run(definition, items)
+            except ValueError as error:
+                self.findings.append(Finding("diff/definition", str(error), definition))
+                continue
+            self.findings += [finding for finding in found if finding.severity == ERROR]
+        return items
+
+    def side(self, key: Key) -> Side:
+        """A machine with what its matchers lead to."""
+        known = self._sides.get(key)
+        if known is None:
+            known = self._sides[key] = self._resolved(self.machines[key])
+        return known
+
+    def _resolved(self, vm: Manifest) -> Side:
+        objects: dict[str, Manifest] = {}
+        spec = mapping(vm, "spec")
+        named = dict(spec)
+        for field in FIELDS:
+            matcher = spec.get(field)
+            if not isinstance(matcher, dict):
+                continue
+            bare = {key: value for key, value in matcher.items() if key != "revisionName"}
+            found, _ = self._lookup.resolve({**vm, "spec": {**spec, field: bare}}, field)
+            if found.target is not None:
+                objects[field] = found.target
+                if found.inferred:
+                    named[field] = {"kind": found.target["kind"], "name": name_of(found.target)}
+        namespace = namespace_of(vm)
+        return Side({**vm, "spec": named} if spec else vm, objects, self._revisions.get(namespace, {}))
