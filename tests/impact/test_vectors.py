@@ -15,7 +15,8 @@ from krm_fn.changes.compare import Settings, compare
 from krm_fn.changes.tree import Tree
 from krm_fn.vm.impact.cluster import Cluster
 
-VECTORS = [json.loads(line) for line in gzip.open(Path(__file__).parent / "vectors.jsonl.gz", "rt")]
+with gzip.open(Path(__file__).parent / "vectors.jsonl.gz", "rt") as lines:
+    VECTORS = [json.loads(line) for line in lines]
 
 RANDOM_UUID = "the vectors draw the same uuid for every VM, and these write just that one into the manifest"
 KNOWN = {"s2-122": RANDOM_UUID, "s2-2792": RANDOM_UUID}
