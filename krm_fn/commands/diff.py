@@ -6,7 +6,6 @@ import sys
 
 from krm_fn.changes.compare import Settings, compare
 from krm_fn.changes.tree import Tree
-from krm_fn.commands import files
 from krm_fn.core import wire
 from krm_fn.core.console import DONE, FINDINGS
 from krm_fn.core.errors import InputError
@@ -14,6 +13,7 @@ from krm_fn.core.finding import to_line
 from krm_fn.core.manifest import text
 from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.vm.impact.cluster import Cluster
+from krm_fn.workspace import manifests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings(
         cluster, cluster, migratable=options.migratable, state=options.state, pruned=options.pruned_revisions
     )
-    before, after = (Tree(files.read([path]), ["common"]) for path in (options.before, options.after))
+    before, after = (Tree(manifests.read([path]), ["common"]) for path in (options.before, options.after))
     report = compare(before, after, settings)
     for _, finding in report.findings:
         sys.stderr.write(to_line(finding) + "\n")
@@ -79,7 +79,7 @@ def _kubevirt(path: str | None) -> Manifest | None:
     """The KubeVirt object of a file, None without one."""
     if path is None:
         return None
-    found = [item for item in files.read([path]) if text(item, "kind") == "KubeVirt"]
+    found = [item for item in manifests.read([path]) if text(item, "kind") == "KubeVirt"]
     if len(found) != 1:
         raise InputError(
             f"{path}: there are {len(found)} KubeVirt objects in it, not one: `kubectl get kubevirt -A -o yaml`"

@@ -5,8 +5,8 @@ Source: KubeVirt 1.9, pkg/instancetype/controller/vm/controller.go (ApplyToVM) a
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.section import find, make
 from krm_fn.instancetype import apply as instancetype_apply
 from krm_fn.instancetype import conflict
 from krm_fn.instancetype.plan import Plan as InstancetypePlan

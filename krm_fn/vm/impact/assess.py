@@ -6,9 +6,9 @@ refuses it or lets it pass, and then the controllers look at it until nothing mo
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find
 from krm_fn.core.finding import ERROR
 from krm_fn.core.manifest import mapping, namespace_of, text
-from krm_fn.core.section import find
 from krm_fn.vm import defaults as vm_defaults
 from krm_fn.vm.expand import expand
 from krm_fn.vm.impact import boot, controller, messages, references, state, stored

@@ -7,8 +7,8 @@ Source: KubeVirt 1.9, pkg/virt-controller/watch/vm/vm.go (startVMI), pkg/default
 from __future__ import annotations
 
 from krm_fn.core import quantity
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.section import find, make
 from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.facts import ARM64, DISK, DISK_TARGETS, S390X
 from krm_fn.preference.plan import Plan as PreferencePlan

@@ -6,7 +6,7 @@ Source: KubeVirt 1.9, pkg/liveupdate/memory/memory.go (ValidateLiveUpdateMemory)
 from __future__ import annotations
 
 from krm_fn.core import quantity
-from krm_fn.core.section import find
+from krm_fn.core.fieldpath import find
 from krm_fn.kubevirt.facts import AMD64
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ What a manifest does not show: access modes of the claims, and node labels. Sour
 
 from __future__ import annotations
 
-from krm_fn.core.section import find
+from krm_fn.core.fieldpath import find
 from krm_fn.vm.impact.applied import applied
 from krm_fn.vm.impact.references import first
 

@@ -5,8 +5,8 @@ Source: KubeVirt 1.9, pkg/network/controllers/vm.go.
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree
-from krm_fn.core.section import find, make
 from krm_fn.vm.impact.state import by_name
 
 TYPE_CHECKING = False

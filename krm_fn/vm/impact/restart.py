@@ -5,7 +5,7 @@ Source: KubeVirt 1.9, pkg/virt-controller/watch/vm/vm.go (syncRestartRequired, v
 
 from __future__ import annotations
 
-from krm_fn.core.section import find
+from krm_fn.core.fieldpath import find
 from krm_fn.vm.impact import messages
 from krm_fn.vm.impact.alike import differences, normal
 from krm_fn.vm.impact.state import by_name, migrates, plugs

@@ -7,7 +7,7 @@ handleTolerationsChangeRequest, handleMemoryHotplugRequest, syncDynamicAnnotatio
 from __future__ import annotations
 
 from krm_fn.core import quantity
-from krm_fn.core.section import find
+from krm_fn.core.fieldpath import find
 from krm_fn.vm.impact import memory, messages
 from krm_fn.vm.impact.alike import normal
 from krm_fn.vm.impact.restart import copy_key

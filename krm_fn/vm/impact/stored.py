@@ -6,8 +6,8 @@ pkg/defaults/defaults.go; apimachinery's jsonmergepatch.
 
 from __future__ import annotations
 
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree, mapping, text
-from krm_fn.core.section import find, make
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
