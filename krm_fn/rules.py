@@ -80,6 +80,10 @@ RULES: dict[str, tuple[str, str]] = {
         "Firmware identity without a name",
         "The firmware's uuid and serial are derived from the VM's namespace and name, so both have to be known.",
     ),
+    "diff/duplicate": (
+        "VirtualMachine that is there twice",
+        "Two manifests of one namespace and name: which of them a cluster gets depends on who applies last.",
+    ),
     "flux/substitution": (
         "Text that Flux would replace",
         "Flux's postBuild substitution replaces ${...} everywhere in a manifest, in cloud-init scripts too, and with nothing when it knows no value.",

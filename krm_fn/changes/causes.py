@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from krm_fn import dispatch
+from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
 from krm_fn.core.wire import read
 from krm_fn.instancetype import fields as instancetype_fields
@@ -126,7 +127,7 @@ class Causes:
             put(definition, change[0], plain(change[2]), absent=change[2] is ABSENT)
             try:
                 made, _ = dispatch.run(definition, [])
-            except ValueError:
+            except FunctionConfigError:
                 made = []
             self._trials[at] = {(text(one, "kind"), name_of(one)): one for one in made}
         found = self._trials[at].get(item)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from krm_fn import dispatch
+from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.finding import ERROR, Finding
 from krm_fn.core.manifest import annotation, is_local_config, mapping, name_of, namespace_of, text
+from krm_fn.functions import generated
 from krm_fn.functions.generated import ORIGIN, identity, origin_of
 from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_GROUP, is_virtual_machine
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str]
     """(namespace, name) of a VirtualMachine."""
 
-_TWICE = "diff/two-of-one-name"
+_TWICE = "diff/duplicate"
 
 
 class Tree:
@@ -69,14 +71,17 @@ class Tree:
 
     def _made(self, items: list[Manifest]) -> list[Manifest]:
         """The items with what the definitions among them make."""
+        made: list[Manifest] = []
         for definition in self.definitions.values():
             try:
-                items, found = dispatch.run(definition, items)
-            except ValueError as error:
-                self.findings.append(Finding("diff/definition", str(error), definition))
-                continue
+                own, found = dispatch.run(definition, [])
+            except FunctionConfigError as error:
+                own, found = [], error.results
+            made += own
             self.findings += [finding for finding in found if finding.severity == ERROR]
-        return items
+        placed, clashes = generated.place(items, made, set(self.definitions))
+        self.findings += clashes
+        return placed
 
     def side(self, key: Key) -> Side:
         """A machine with what its matchers lead to."""
