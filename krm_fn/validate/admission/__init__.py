@@ -102,7 +102,7 @@ def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (
 
 def check_metadata(item: Manifest, version: str = NEWEST) -> list[Finding]:
     """What the API server would refuse about the metadata of an object, whatever its kind."""
-    return results(run(_plan(version, "metadata"), Machine(item, applied=True)), item)
+    return results(run(plan(version, "metadata"), Machine(item, applied=True)), item)
 
 
 def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Finding]:
