@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from krm_fn.core.console import DONE
@@ -11,14 +12,14 @@ from krm_fn.core.wire import write_json
 from krm_fn.importers import loss
 from krm_fn.importers.flavor import Options
 from krm_fn.importers.mapfile import Maps
-from krm_fn.importers.sources import SOURCES
+from krm_fn.importers.sources import SOURCES, load
 from krm_fn.workspace import inputs, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from krm_fn.importers.importer import Imported
+    from krm_fn.importers.source import Imported
 
 _LISTINGS = "\n".join(f"  {name:<9}  {source.listing}" for name, source in SOURCES.items())
 HELP = f"""\
@@ -61,6 +62,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choices.add_argument(
         "--scope", choices=("Cluster", "Namespaced", "Both"), default="", help="the series' scope (default Cluster)"
     )
+    choices.add_argument(
+        "--family",
+        default="",
+        metavar="REGEX",
+        help="how names are families and sizes, by the groups series and size: '(?P<series>.+?)-(?P<size>.+)'",
+    )
     choices.add_argument("--vendor", default="", help="the series' vendor (default the platform)")
     choices.add_argument("--dedicated", action="store_true", help="dedicated CPUs for sizes that are not burstable")
     choices.add_argument("--overcommit", type=int, metavar="PERCENT", help="memory overcommit of burstable sizes")
@@ -91,14 +98,7 @@ def run(options: argparse.Namespace) -> int:
     if options.update and (options.source == "flavor" or options.format == "json" or options.output):
         raise InputError("--update rewrites series definitions in their file: not for flavor, with -o json or with -O")
     files = [(name, data) for name, data, _ in map(inputs.content, options.files)]
-    if options.source == "flavor":
-        from krm_fn.importers.kubevirt_flavor import import_flavors
-
-        imported = import_flavors(files, scope=options.scope, memory=options.memory)
-    else:
-        from krm_fn.importers.importer import import_listing
-
-        imported = import_listing(options.source, files, _choices(options))
+    imported = load(options.source, files, _choices(options))
     _report(imported, options.report)
     if options.update:
         return _update(imported, options)
@@ -135,13 +135,30 @@ def _choices(options: argparse.Namespace) -> Options:
         annotate=options.annotate,
         scope=options.scope,
         vendor=options.vendor,
+        family=_family(options.family),
+        memory=options.memory,
     )
+
+
+def _family(pattern: str) -> re.Pattern[str] | None:
+    """The user's pattern of names, compiled."""
+    if not pattern:
+        return None
+    try:
+        found = re.compile(pattern)
+    except re.error as error:
+        raise InputError(f"--family: {pattern} is no regular expression: {error}") from None
+    if not {"series", "size"} <= found.groupindex.keys():
+        raise InputError('--family needs the groups series and size, such as "(?P<series>.+)-(?P<size>[^-]+)"')
+    return found
 
 
 def _report(imported: Imported, path: str | None) -> None:
     if path is None:
         sys.stderr.write(loss.to_text(imported.entries, full=False))
-    elif path.endswith(".json"):
+        return
+    sys.stderr.write(loss.to_summary(imported.entries, path))
+    if path.endswith(".json"):
         outputs.write_text(path, write_json(loss.to_json_value(imported.entries), 2) + "\n")
     else:
         outputs.write_text(path, loss.to_text(imported.entries))

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 
 from krm_fn.core.naming import slug
+from krm_fn.importers.families import split
 from krm_fn.importers.flavor import Flavor, whole
 from krm_fn.importers.listing import rows_with
-from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
+from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold, only
+from krm_fn.importers.platforms import Platform
 from krm_fn.importers.traits import ARCHITECTURES, offer
 
 TYPE_CHECKING = False
@@ -20,15 +22,14 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.importers.flavor import Options
 
-COMMAND = "`aws ec2 describe-instance-types`"
-ABOUT = {
+_COMMAND = "`aws ec2 describe-instance-types`"
+_ABOUT = {
     "vendor": "aws.amazon.com",
     "displayName": "Amazon EC2 {series}",
     "preferences": "What the types' processors and firmware allow",
     "preferenceName": "Amazon EC2 {{ member }}",
     "description": "Sizes of Amazon EC2's {series} family: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }
-NAME = "instancetype"
 _CLASSES = {
     "compute.optimized": ("c", "hpc"),
     "memory.optimized": ("r", "u", "x", "z"),
@@ -45,23 +46,44 @@ _OTHER_HARDWARE = {
 _STORAGE = (LOST, "disks of an instance are volumes of the VirtualMachine")
 _NETWORK = (LOST, "an instancetype says nothing about networks; interfaces are the VirtualMachine's")
 _REGION = (IGNORED, "about the offer, not the machine")
-KEYS = fold({
+
+
+def _features(name: Any) -> tuple[str, str]:
+    """What becomes of a processor's feature that no preference asks for."""
+    if name == "nested-virtualization":
+        return LOST, "whether guests can run guests is the node's; cpu.features asks for vmx or svm"
+    return (
+        (IGNORED, "about the bare metal types")
+        if name == "metal-compatibility"
+        else (LOST, "no preference asks for it")
+    )
+
+
+_KEYS = fold({
     "InstanceType": (MAPPED, "metadata.name"),
     "VCpuInfo.DefaultVCpus": (MAPPED, "spec.cpu.guest"),
-    "VCpuInfo.DefaultThreadsPerCore": (MAPPED, "the preference's cpu topology where it is 2"),
+    "VCpuInfo.DefaultThreadsPerCore": only(
+        lambda count: count == 2, (MAPPED, "the preference's cpu topology"), "one thread a core is the default"
+    ),
     "VCpuInfo.DefaultCores": (IGNORED, "follows from vCPUs and threads per core"),
     "VCpuInfo.ValidCores": (IGNORED, "other core counts are a choice at launch; write a size of your own"),
     "VCpuInfo.ValidThreadsPerCore": (IGNORED, "other thread counts are a choice at launch"),
     "MemoryInfo.SizeInMiB": (MAPPED, "spec.memory.guest"),
     "ProcessorInfo.SupportedArchitectures": (MAPPED, "the preference's preferredArchitecture"),
-    "ProcessorInfo.SupportedFeatures": (MAPPED, "amd-sev-snp: a preference with preferredLaunchSecurity"),
+    "ProcessorInfo.SupportedFeatures": lambda name: (
+        (MAPPED, "a preference with preferredLaunchSecurity") if name == "amd-sev-snp" else _features(name)
+    ),
     "ProcessorInfo.SustainedClockSpeedInGhz": (LOST, "the clock is the node's; cpu.model chooses the processor"),
     "ProcessorInfo.Manufacturer": (LOST, "the manufacturer is the node's; cpu.model chooses the processor"),
-    "CurrentGeneration": (MAPPED, "the label deprecated where it is false"),
+    "CurrentGeneration": only(lambda is_current: is_current is False, (MAPPED, "the label deprecated"), "it is current"),
     "BurstablePerformanceSupported": (MAPPED, "vCPUs are shared"),
-    "BareMetal": (MAPPED, "false; bare metal is left out"),
-    "SupportedBootModes": (MAPPED, "preferences with preferredEfi"),
-    "NitroTpmSupport": (MAPPED, "a preference with preferredTPM where it is supported"),
+    "BareMetal": (IGNORED, "bare metal would be left out"),
+    "SupportedBootModes": only(
+        lambda mode: mode != "legacy-bios", (MAPPED, "preferences with preferredEfi"), "KubeVirt's default"
+    ),
+    "NitroTpmSupport": only(
+        lambda value: value == "supported", (MAPPED, "a preference with preferredTPM, beside EFI"), "it has none"
+    ),
     "NitroTpmInfo": (IGNORED, "versions of the TPM; KubeVirt's is 2.0"),
     "GpuInfo.TotalGpuMemoryInMiB": (IGNORED, "the sum over the GPUs"),
     "GpuInfo.Gpus.MemoryInfo": (IGNORED, "a property of the GPU"),
@@ -84,20 +106,15 @@ KEYS = fold({
 })  # fmt: skip
 
 
-def rows(document: Any) -> list[Any] | None:
-    """The types of one page of the answer."""
-    if isinstance(document, dict) and "InstanceTypes" not in document:
-        return None
+def _rows(document: Any) -> list[Any] | None:
+    """The types of one page of the answer, or of what --query leaves of it."""
     return rows_with(document, "InstanceType", "VCpuInfo", within="InstanceTypes")
 
 
-def read(record: Manifest, options: Options) -> Flavor | str:
+def _read(record: Manifest, options: Options) -> Flavor | str:
     """A flavor, or why there is none."""
     name = str(record.get("instancetype", ""))
-    series, _, size = slug(name).rpartition(".")
-    flavor = Flavor(
-        name, series or slug(name), size or "default", "{{ series }}.{{ size }}" if series else "{{ series }}"
-    )
+    flavor = Flavor(name, *_parts(slug(name)))
     cpu, processor = _part(record, "vcpuinfo"), _part(record, "processorinfo")
     flavor.cpu = whole(cpu.get("DefaultVCpus")) or 0
     flavor.memory = whole(_part(record, "memoryinfo").get("SizeInMiB")) or 0
@@ -112,6 +129,12 @@ def read(record: Manifest, options: Options) -> Flavor | str:
     _gpus(flavor, record, options)
     _preferences(flavor, record, threads=whole(cpu.get("DefaultThreadsPerCore")) == 2)
     return flavor
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """At the dot; the high memory types, `u7i-12tb.224xlarge`, have their terabytes in the size."""
+    memory = re.fullmatch(r"(?P<series>u\w*)-(?P<size>\d+tb.*)", name)
+    return (memory["series"], memory["size"], "{{ series }}-{{ size }}") if memory else split(name)
 
 
 def _unfit(record: Manifest, processor: Manifest) -> str:
@@ -162,3 +185,6 @@ def _part(record: Manifest, key: str) -> Manifest:
 
 def _strings(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+SOURCE = Platform("aws", _COMMAND, _ABOUT, "instancetype", _KEYS, _rows, _read)

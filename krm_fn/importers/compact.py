@@ -10,7 +10,8 @@ from collections import Counter
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.naming import natural
 from krm_fn.core.quantity import mebibytes_text
-from krm_fn.importers.flavor import DEFAULT_TEMPLATE, Flavor
+from krm_fn.importers.families import DEFAULT_TEMPLATE
+from krm_fn.importers.flavor import Flavor
 from krm_fn.kubevirt.api import CONFIG_API
 
 TYPE_CHECKING = False

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from krm_fn.importers.loss import LOST, MAPPED
+from krm_fn.importers.families import DEFAULT_TEMPLATE
+from krm_fn.importers.loss import IGNORED, LOST, MAPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
 
-DEFAULT_TEMPLATE = "{{ series }}.{{ size }}"
 GIB = 1024
 """MiB in a GiB."""
 
@@ -20,14 +21,20 @@ class Options:
     """The user's choices for an import.
 
     devices:      name in the listing -> {kind: gpus | hostDevices, deviceName}; GPUs, PCI aliases and resource classes.
-    selectors:    trait or aggregate property -> (node label, value).
+    selectors:    trait or aggregate property, or `property=value` -> (node label, value).
+    aggregates:   aggregate property -> the values that the listing has of it; the source's own to fill.
     large_page:   what "large" huge pages are.
     overcommit:   memory.overcommitPercent for burstable and shared-core families, or None.
     dedicated:    whether the vCPUs of all other families are dedicated.
     annotate:     whether lost keys stay on the objects as annotations.
+    family:       the user's own pattern of names, with the groups `series` and `size`, or None.
+    memory:       what KubeVirt flavors that say no memory get.
     """
 
-    __slots__ = ("annotate", "dedicated", "devices", "large_page", "overcommit", "scope", "selectors", "vendor")
+    __slots__ = (
+        "aggregates", "annotate", "dedicated", "devices", "family", "large_page", "memory", "overcommit", "scope", "selectors",
+        "vendor",
+    )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - one argument an option
         self,
@@ -40,21 +47,27 @@ class Options:
         annotate: bool = False,
         scope: str = "",
         vendor: str = "",
+        family: re.Pattern[str] | None = None,
+        memory: str = "",
     ) -> None:
         self.devices = {name.casefold(): dict(device) for name, device in (devices or {}).items()}
         self.selectors = dict(selectors or {})
+        self.aggregates: Mapping[str, frozenset[str]] = {}
         self.large_page = large_page
         self.overcommit = overcommit
         self.dedicated = dedicated
         self.annotate = annotate
         self.scope = scope
         self.vendor = vendor
+        self.family = family
+        self.memory = memory
 
 
 class Flavor:
     """One size, read.
 
-    name:        as the listing spells it. series, size, pattern: the family, the size in it, the name template.
+    name:        as the listing spells it. slug: the object's name.
+    series, size, pattern: the family, the size in it, the name template.
     cpu, memory: vCPUs and MiB. template: further fields of the instancetype's spec.
     traits:      name -> fragment of a preference's spec. preferences: combinations of traits that fit, each a tuple.
     comment:     what a reader of the series should know about this size. decided: fates that its values
@@ -64,11 +77,12 @@ class Flavor:
 
     __slots__ = (
         "annotations", "burstable", "comment", "cpu", "decided", "deprecated", "klass", "memory", "name", "pattern",
-        "preferences", "remarks", "series", "size", "template", "traits",
+        "preferences", "remarks", "series", "size", "slug", "template", "traits",
     )  # fmt: skip
 
     def __init__(self, name: str, series: str, size: str, pattern: str = DEFAULT_TEMPLATE) -> None:
         self.name = name
+        self.slug = pattern.replace("{{ series }}", series).replace("{{ size }}", size)
         self.series = series
         self.size = size
         self.pattern = pattern
@@ -107,6 +121,9 @@ class Flavor:
         key: the listing's key, for the report. name: the device's name there; `options.devices` maps it.
         """
         device = options.devices.get(name.casefold())
+        if not count:
+            self.decide(key, IGNORED, "it asks for none")
+            return
         if device is None:
             option = "--pci-alias" if key.endswith(":alias") else "--gpu"
             self.decide(key, LOST, f'no device for "{name}"; map it with {option} "{name}=RESOURCE" or in --map FILE')
@@ -136,7 +153,7 @@ class Flavor:
             self.set("cpu", "dedicatedCPUPlacement", True)
             self.decide(key, MAPPED, "spec.cpu.dedicatedCPUPlacement: true")
         else:
-            self.decide(key, MAPPED, "vCPUs as KubeVirt shares them; --dedicated pins them to cores of their own")
+            self.decide(key, IGNORED, "vCPUs as KubeVirt shares them; --dedicated pins them to cores of their own")
 
 
 MAX_DEVICES = 64

@@ -12,6 +12,7 @@ from krm_fn.importers.families import split
 from krm_fn.importers.flavor import Flavor, whole
 from krm_fn.importers.listing import rows_with
 from krm_fn.importers.loss import IGNORED, LOST, MAPPED, fold
+from krm_fn.importers.platforms import Platform
 from krm_fn.importers.traits import ARCHITECTURES, offer
 
 TYPE_CHECKING = False
@@ -21,30 +22,30 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.importers.flavor import Options
 
-COMMAND = "`gcloud compute machine-types list --format=json`"
-ABOUT = {
+_COMMAND = "`gcloud compute machine-types list --format=json`"
+_ABOUT = {
     "vendor": "cloud.google.com",
     "displayName": "Google Compute Engine {series}",
     "preferences": "What the machine types' processors allow",
     "preferenceName": "Google Compute Engine {{ member }}",
     "description": "Google Compute Engine's {series} machine types: {{{{ cpu }}}} vCPUs, {{{{ memory }}}} of memory",
 }
-NAME = "name"
 _CLASSES = {
     "compute.optimized": ("c2", "c2d", "h3", "h4d"),
-    "memory.optimized": ("m1", "m2", "m3", "m4", "x4"),
+    "memory.optimized": ("m1", "m2", "m3", "m4", "m4n", "x4"),
     "storage.optimized": ("z3",),
     "accelerated.computing": ("a2", "a3", "a4", "a4x", "g2", "g4"),
 }
 _CLASS_OF = {family: name for name, families in _CLASSES.items() for family in families}
 _PARTS = re.compile(r"(?P<series>.+?)-(?P<size>\d+[gt]?|micro|small|medium)(?P<tail>(?:-[a-z]+)*)")
+_OWN = ("name", "guestCpus", "memoryMb")
 _DISKS = (LOST, "disks are volumes of the VirtualMachine")
-KEYS = fold({
+_KEYS = fold({
     "name": (MAPPED, "metadata.name"),
     "guestCpus": (MAPPED, "spec.cpu.guest"),
     "memoryMb": (MAPPED, "spec.memory.guest, in MiB whatever the key says"),
     "architecture": (MAPPED, "the preference's preferredArchitecture"),
-    "deprecated": (MAPPED, "the label deprecated"),
+    "deprecated": (MAPPED, "the label deprecated, unless its state is ACTIVE"),
     "maximumPersistentDisks": _DISKS,
     "maximumPersistentDisksSizeGb": _DISKS,
     "bundledLocalSsds": _DISKS,
@@ -60,12 +61,22 @@ KEYS = fold({
 })  # fmt: skip
 
 
-def rows(document: Any) -> list[Any] | None:
-    """The rows: a list, or the API's own answer with them under `items`."""
-    return rows_with(document, "name", "guestCpus", "memoryMb", within="items")
+def _rows(document: Any) -> list[Any] | None:
+    """The rows: a list, one by itself, or the API's answer with them under `items`; aggregated, under each zone of it."""
+    items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, dict):
+        return rows_with(document, *_OWN, within="items")
+    found: list[Any] = []
+    for scope in items.values():
+        listed = scope.get("machineTypes", []) if isinstance(scope, dict) else None
+        rows = rows_with(listed, *_OWN)
+        if rows is None:
+            return None
+        found += rows
+    return found
 
 
-def read(record: Manifest, options: Options) -> Flavor | str:
+def _read(record: Manifest, options: Options) -> Flavor | str:
     """A flavor, or why there is none."""
     name = str(record.get("name", ""))
     if name.endswith("-metal"):
@@ -99,3 +110,6 @@ def _parts(name: str) -> tuple[str, str, str]:
     return (
         (series + tail, size, f"{series}-{{{{ size }}}}{tail}") if tail else (series, size, "{{ series }}-{{ size }}")
     )
+
+
+SOURCE = Platform("gcp", _COMMAND, _ABOUT, "name", _KEYS, _rows, _read)

@@ -7,7 +7,15 @@ objects/image_meta.py, and Glance's metadata definitions.
 from __future__ import annotations
 
 from krm_fn.core.naming import natural, slug
-from krm_fn.importers.image_properties import GUEST, IGNORED_KEYS, PROPERTIES, WINDOWS, Image
+from krm_fn.importers.image_properties import (
+    GUEST,
+    IGNORED_KEYS,
+    LEGACY,
+    WINDOWS,
+    WINDOWS_GUEST,
+    Image,
+    handler_of,
+)
 from krm_fn.importers.loss import IGNORED, MAPPED, Entry, account, fold
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.roundtrip.definition import Definition
@@ -45,17 +53,22 @@ _FATES = fold(
 def read(record: Manifest) -> Image:
     """An image with the traits that its properties ask for. Glance's own answer has them at its top level."""
     nested = record.get("properties")
-    flat = {str(key): value for key, value in record.items() if key != "properties"}
-    prefixes = dict.fromkeys(flat, "")
+    values = {str(key): value for key, value in record.items() if key != "properties"}
+    keys = {name: name for name in values}
     if isinstance(nested, dict):
-        flat |= nested
-        prefixes |= {str(key): "properties." for key in nested}
-    image = Image(str(record.get("name") or record.get("id") or "image"), flat)
-    for name, handler in PROPERTIES.items():
-        if flat.get(name) is not None and flat[name] != "":
-            image.decided[(prefixes[name] + name).casefold()] = handler(image, str(flat[name]))
-        elif name in flat:
-            image.decided[(prefixes[name] + name).casefold()] = (IGNORED, "it has no value")
+        values |= {str(name): value for name, value in nested.items()}
+        keys |= {str(name): f"properties.{name}" for name in nested}
+    image = Image(str(record.get("name") or record.get("id") or "image"), values)
+    for old, new in LEGACY.items():
+        if image.text(old) and image.text(new):
+            image.decided[keys[old].casefold()] = (IGNORED, f"{new} goes before it")
+        elif image.text(old):
+            values[new], keys[new] = values[old], keys[old]
+    for name, key in list(keys.items()):
+        handler = handler_of(name)
+        if handler is not None and key.casefold() not in image.decided:
+            none = (IGNORED, "it has no value")
+            image.decided[key.casefold()] = handler(image, image.text(name)) if image.text(name) else none
     _guest(image)
     return image
 
@@ -65,8 +78,8 @@ def _guest(image: Image) -> None:
     if not any(name.startswith("disk-") for name in image.traits):
         image.add("disk-virtio", GUEST["disk-virtio"])
         image.remarks.append(("(hw_disk_bus)", "preferredDiskBus virtio: Nova's choice where an image says nothing"))
-    if image.ostype == "windows":
-        image.add("windows", WINDOWS)
+    if image.ostype == WINDOWS:
+        image.add(WINDOWS, WINDOWS_GUEST)
 
 
 def _series(name: str, images: list[Image], options: Options) -> Definition:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from krm_fn.core.naming import slug
 from krm_fn.core.quantity import mebibytes_text
 from krm_fn.importers.extra_specs import is_true
 from krm_fn.importers.flavor import whole
-from krm_fn.importers.loss import IGNORED, LOST, MAPPED
-from krm_fn.importers.topology import topology
+from krm_fn.importers.loss import IGNORED, LOST, MAPPED, says_no
+from krm_fn.importers.topology import PARTS, preference_for_any
 from krm_fn.importers.traits import ARCHITECTURES, TRAITS
 from krm_fn.kubevirt.facts import MACHINE_TYPE_PREFIXES, MACHINE_TYPES
 
@@ -20,6 +22,24 @@ if TYPE_CHECKING:
 
     Fate = tuple[str, str]
     Handler = Callable[["Image", str], Fate]
+
+
+WINDOWS = "windows"
+LEGACY = {
+    "architecture": "hw_architecture",
+    "vmware_ostype": "os_distro",
+    "vmware_disktype": "hw_disk_type",
+    "vmware_image_version": "img_version",
+    "vmware_linked_clone": "img_linked_clone",
+    "auto_disk_config": "hw_auto_disk_config",
+    "ipxe_boot": "hw_ipxe_boot",
+    "xenapi_device_id": "hw_device_id",
+    "xenapi_image_compression_level": "img_compression_level",
+    "xenapi_use_agent": "img_use_agent",
+    "xenapi_skip_agent_inject_ssh": "os_skip_agent_inject_ssh",
+    "xenapi_skip_agent_inject_files_at_boot": "os_skip_agent_inject_files_at_boot",
+}
+"""Older names of properties → today's, which win where an image has both (Nova, _set_attr_from_legacy_names)."""
 
 
 class Image:
@@ -43,23 +63,35 @@ class Image:
     @property
     def ostype(self) -> str:
         """`windows` or `linux`, or whatever os_type says."""
-        return (
-            slug(self.text("os_type")) if self.text("os_type") else "windows" if self._distro == "windows" else "linux"
-        )
+        if self.text("os_type"):
+            return slug(self.text("os_type"))
+        return WINDOWS if self._distro()[0] == WINDOWS else "linux"
 
-    @property
-    def _distro(self) -> str:
-        return slug(self.text("os_distro")) if self.text("os_distro") else ""
+    def _distro(self) -> tuple[str, str]:
+        """The distribution and its version by os_distro, which holds libosinfo's short ids or its long ones.
+
+        A long one is `http://VENDOR/DISTRIBUTION/VERSION`. All short ids that begin with `win` are Windows, and no others.
+        """
+        given = self.text("os_distro").strip()
+        if given.startswith(("http:", "https:")):
+            _, distro, version, *_ = [*given.partition("//")[2].split("/"), "", ""]
+            distro = slug(distro) if distro else ""
+            return (WINDOWS if distro == "win" else distro), slug(version) if version else ""
+        name = slug(given) if given else ""
+        if name.startswith("win"):
+            return WINDOWS, name.removeprefix(WINDOWS).removeprefix("win").strip("-.")
+        return name, ""
 
     @property
     def series(self) -> str:
         """The distribution, else the kind of guest."""
-        return self._distro or self.ostype
+        return self._distro()[0] or self.ostype
 
     @property
     def member(self) -> str:
-        """The distribution's version, else the image's name."""
-        return slug(self.text("os_version")) if self.text("os_version") else slug(self.name)
+        """The distribution's version by its id or by os_version, else the image's name."""
+        own = self._distro()[1]
+        return own or slug(self.text("os_version") or self.name)
 
     def add(self, trait: str, fragment: Manifest) -> Fate:
         """Ask for a trait."""
@@ -68,14 +100,14 @@ class Image:
 
     def manifest(self) -> Manifest:
         """The member of a PreferenceSeries."""
-        member: Manifest = {"traits": sorted(self.traits, key=lambda name: (name != "windows", name))}
+        member: Manifest = {"traits": sorted(self.traits, key=lambda name: (name != WINDOWS, name))}
         if self.memory:
             member["requirements"] = {"memory": mebibytes_text(self.memory)}
         return member
 
 
 GUEST: dict[str, Manifest] = {"disk-virtio": {"devices": {"preferredDiskBus": "virtio"}}}
-WINDOWS: Manifest = {
+WINDOWS_GUEST: Manifest = {
     "clock": {
         "preferredClockOffset": {"utc": {}},
         "preferredTimer": {
@@ -104,7 +136,11 @@ def _bus(kind: str, field: str) -> Handler:
     def read(image: Image, value: str) -> Fate:
         bus = _DISK_BUSES.get(value.casefold())
         if bus is None:
-            return LOST, f"KubeVirt's buses are {', '.join(sorted(set(_DISK_BUSES.values())))}"
+            known = f"KubeVirt's buses are {', '.join(sorted(set(_DISK_BUSES.values())))}"
+            if kind != "disk":
+                return LOST, known
+            image.add("disk-virtio", GUEST["disk-virtio"])
+            return LOST, f"{known}; preferredDiskBus: virtio instead"
         image.add(f"{kind}-{bus}", {"devices": {field: bus}})
         return MAPPED, f"devices.{field}: {bus}" + ("; KubeVirt has no ide" if bus != value.casefold() else "")
 
@@ -174,17 +210,33 @@ def _pointer(image: Image, value: str) -> Fate:
     return image.add("tablet" if "preferredInputBus" not in fragment else "usb-tablet", {"devices": fragment})
 
 
-def _topology(image: Image, _value: str) -> Fate:
-    counts = [whole(image.text(f"hw_cpu_{part}")) for part in ("sockets", "cores", "threads")]
-    product = 1
-    for count in counts:
-        product *= count if count and count > 0 else 1
-    if counts[2] == 2 and not counts[0] and not counts[1]:
-        return image.add("threads", TRAITS["threads"])
-    if not all(counts):
-        return LOST, "an image fits any number of vCPUs, so only all three counts, or two threads, make a topology"
-    found = topology(product, *counts)
-    return image.add(*found) if found else (LOST, "no topology that a preference has gives these counts")
+def _adapter(image: Image, value: str) -> Fate:
+    """VMware's disk adapter: ide, and everything else is SCSI to Nova. The disk bus, where there is one, goes before."""
+    if image.text("hw_disk_bus"):
+        return IGNORED, "hw_disk_bus goes before it"
+    return _bus("disk", "preferredDiskBus")(image, "ide" if value == "ide" else "scsi")
+
+
+def _count(place: int) -> Handler:
+    """A number of sockets, cores or threads, or with `max` in its name a bound; the three work together."""
+
+    def read(image: Image, value: str) -> Fate:
+        if not (whole(value) or 0) > 0:
+            return IGNORED, "it asks for nothing"
+        wishes, bounds = _arranged(image)
+        found = preference_for_any(wishes, bounds)
+        if found is None:
+            return LOST, "what Nova makes of it depends on the number of vCPUs, which a preference does not know"
+        if place >= len(PARTS) and found == preference_for_any(wishes, (None, None, None)):
+            return IGNORED, "a bound that changes nothing"
+        return image.add(*found)
+
+    return read
+
+
+def _arranged(image: Image) -> tuple[list[int | None], list[int | None]]:
+    wishes = [whole(image.text(f"hw_cpu_{part}")) for part in PARTS]
+    return wishes, [whole(image.text(f"hw_cpu_max_{part}")) for part in PARTS]
 
 
 def _architecture(image: Image, value: str) -> Fate:
@@ -209,15 +261,15 @@ def _sound(image: Image, value: str) -> Fate:
 
 def _memory(image: Image, value: str) -> Fate:
     image.memory = max(whole(value) or 0, 0)
-    return MAPPED, "requirements.memory.guest" if image.memory else "none"
+    return (MAPPED, "requirements.memory.guest") if image.memory else (IGNORED, "it asks for none")
 
 
 def _switch(trait: str, fragment: Manifest) -> Handler:
-    return lambda image, value: image.add(trait, fragment) if is_true(value) else (MAPPED, "KubeVirt's default")
+    return lambda image, value: image.add(trait, fragment) if is_true(value) else (IGNORED, "KubeVirt's default")
 
 
 def _lost(reason: str) -> Handler:
-    return lambda _image, _value: (LOST, reason)
+    return lambda _image, value: (IGNORED, "the image says that there is none") if says_no(value) else (LOST, reason)
 
 
 def _said(detail: str) -> Handler:
@@ -244,30 +296,34 @@ PROPERTIES: dict[str, Handler] = {
     "hw_rng_model": lambda image, _value: image.add("rng", {"devices": {"preferredRng": {}}}),
     "hw_input_bus": _input_bus,
     "hw_pointer_model": _pointer,
-    "hw_cpu_sockets": _topology,
-    "hw_cpu_cores": _topology,
-    "hw_cpu_threads": _topology,
+    **{f"hw_cpu_{part}": _count(place) for place, part in enumerate(PARTS)},
+    **{f"hw_cpu_max_{part}": _count(place) for place, part in enumerate(PARTS, len(PARTS))},
+    "vmware_adaptertype": _adapter,
     "hw_time_hpet": _hpet,
     "img_hide_hypervisor_id": _switch("hidden", {"features": {"preferredKvm": {"hidden": True}}}),
     "hw_architecture": _architecture,
-    "architecture": _architecture,
     "hw_sound_model": _sound,
     "min_ram": _memory,
     "min_disk": _lost("a preference says nothing about the size of disks"),
 }
 _FOR_INSTANCETYPES = """
     hw_cpu_policy hw_cpu_thread_policy hw_cpu_realtime hw_cpu_realtime_mask hw_mem_page_size hw_numa_nodes
-    hw_mem_encryption hw_mem_encryption_model hw_emulator_threads_policy hw_locked_memory hw_cpu_max_sockets
-    hw_cpu_max_cores hw_cpu_max_threads hw_pci_numa_affinity_policy
+    hw_mem_encryption hw_mem_encryption_model hw_emulator_threads_policy hw_locked_memory
+    hw_pci_numa_affinity_policy hw_numa_cpus hw_numa_mem traits_required
 """
 _NO_CHOICE = """
     hw_serial_port_count hw_boot_menu hw_viommu_model hw_video_ram hw_virtio_packed_ring hw_rescue_bus hw_rescue_device
-    hw_virtual_floppy hw_ephemeral_encryption hw_ephemeral_encryption_format hw_maxphysaddr_mode hw_maxphysaddr_bits
+    hw_virtual_floppy hw_floppy_bus hw_ephemeral_encryption hw_ephemeral_encryption_format hw_maxphysaddr_mode
+    hw_ephemeral_encryption_secret_uuid hw_maxphysaddr_bits hw_usb_model hw_redirected_usb_ports hw_tpm_secret_security
+    hw_firmware_stateless hw_emulation_architecture hw_ipxe_boot
 """
 _OTHER_SERVICES = """
     os_admin_user os_command_line os_skip_agent_inject_at_boot os_skip_agent_inject_ssh os_shutdown_timeout
     hypervisor_type img_hv_type hv_type vm_mode img_config_drive cache_in_nova auto_disk_config img_use_agent
-    hypervisor_version_requires img_hv_requested_version
+    hypervisor_version_requires img_hv_requested_version hw_vm_mode hw_disk_type hw_device_id hw_auto_disk_config
+    img_version img_linked_clone img_compression_level img_bittorrent img_cache_in_nova img_bdm_v2 bdm_v2 img_mappings
+    img_block_device_mapping block_device_mapping mappings img_root_device_name root_device_name img_owner_id
+    os_skip_agent_inject_files_at_boot bittorrent kernel_id ramdisk_id
 """
 _GROUPS: tuple[tuple[Handler, str], ...] = (
     (_lost("it belongs to an instancetype; set the extra spec of the same meaning on a flavor"), _FOR_INSTANCETYPES),
@@ -277,11 +333,30 @@ _GROUPS: tuple[tuple[Handler, str], ...] = (
     (lambda _image, _value: (IGNORED, "for OpenStack's own services"), _OTHER_SERVICES),
 )
 PROPERTIES |= {name: handler for handler, names in _GROUPS for name in names.split()}
+_PATTERNS: tuple[tuple[re.Pattern[str], Handler], ...] = (
+    (
+        re.compile(r"hw_numa_(cpus|mem)\.\d+"),
+        _lost("it belongs to an instancetype, where NUMA nodes follow the host's"),
+    ),
+    (
+        re.compile(r"trait:.+"),
+        _lost("a preference chooses no nodes; require the trait of a flavor, and map it with --trait"),
+    ),
+)
+
+
+def handler_of(name: str) -> Handler | None:
+    """What reads a property, None for one that nobody knows."""
+    return PROPERTIES.get(name) or next((handler for pattern, handler in _PATTERNS if pattern.fullmatch(name)), None)
+
+
 _FILE = """
     id disk_format container_format checksum size status visibility protected tags owner file schema created_at
     updated_at virtual_size is_public os_hash_algo os_hash_value os_hidden direct_url locations stores self
 """
 _SNAPSHOT = """
+    cinder_encryption_key_id cinder_encryption_key_deletion_policy cinder_img_volume_type signature_verified
+    os_glance_import_task os_glance_importing_to_stores os_glance_failed_import stage_id
     base_image_ref image_type instance_uuid user_id image_location image_state owner_id boot_roles owner_user_name
     owner_project_name description owner_specified.openstack.md5 owner_specified.openstack.sha256
     owner_specified.openstack.object img_signature img_signature_hash_method img_signature_key_type

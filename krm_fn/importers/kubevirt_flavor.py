@@ -14,9 +14,9 @@ from krm_fn.core.naming import slug
 from krm_fn.core.quantity import is_quantity
 from krm_fn.core.wire import read
 from krm_fn.importers.flavor import whole
-from krm_fn.importers.importer import Imported
 from krm_fn.importers.loss import ALL, IGNORED, LOST, MAPPED, SKIPPED, Entry, account, fold
-from krm_fn.importers.topology import topology
+from krm_fn.importers.source import Imported
+from krm_fn.importers.topology import preference_for
 from krm_fn.kubevirt.api import (
     CLUSTER_INSTANCETYPE,
     CLUSTER_KINDS,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
+    from krm_fn.importers.flavor import Options
 
 GROUP = "flavor.kubevirt.io/"
 _FLAVORS = {
@@ -109,29 +110,50 @@ _FATES = fold(
 )
 
 
-def import_flavors(files: Iterable[tuple[str, bytes]], *, scope: str = "", memory: str = "") -> Imported:
-    """The instancetypes and preferences of some files' flavors.
+class _Flavors:
+    """The `Source` of KubeVirt's first flavors."""
 
-    files: (name, content). scope: Cluster or Namespaced to have objects of that scope whatever the flavor's.
-    memory: for profiles that say none; without it they are left out. InputError when there is no flavor.
-    """
+    def claims(self, document: Any) -> bool:
+        """Whether there is a manifest of that group in a document."""
+        return any(True for _ in _manifests([document]))
+
+    def load(self, files: Iterable[tuple[str, bytes]], options: Options) -> Imported:
+        """The instancetypes and preferences of some files' flavors. InputError when there is no flavor.
+
+        options: of `scope` for objects of that scope whatever the flavor's, and `memory` for profiles that say none;
+        without it these are left out.
+        """
+        given = list(files)
+        definitions: list[Definition] = []
+        entries: list[Entry] = []
+        count = 0
+        for name, data in given:
+            for item in _manifests(read(data, name)):
+                count += 1
+                made, found = convert_flavor(item, options.scope, options.memory)
+                definitions += made
+                entries += found
+        if not count:
+            names = ", ".join(name for name, _ in given)
+            raise InputError(f"{names}: there is no {' or '.join(_FLAVORS)} of {GROUP}v1alpha1")
+        return Imported(definitions, entries)
+
+
+SOURCE = _Flavors()
+
+
+def convert_flavor(item: Manifest, scope: str = "", memory: str = "") -> tuple[list[Definition], list[Entry]]:
+    """The instancetypes and preferences of one manifest of that group, and what became of each of its keys."""
     definitions: list[Definition] = []
     entries: list[Entry] = []
-    count = 0
-    for name, data in files:
-        for item in _manifests(read(data, name)):
-            count += 1
-            if text(item, "kind") in _FLAVORS:
-                for label, profile, fields in _profiles(item):
-                    made, found = _convert(item, label, profile, fields, (scope, memory))
-                    definitions += made
-                    entries += found
-            elif text(item, "kind") in PREFERENCE_KINDS:
-                definitions.append(_preference(item))
-    if not count:
-        names = ", ".join(name for name, _ in files)
-        raise InputError(f"{names}: there is no VirtualMachineFlavor or VirtualMachineClusterFlavor of {GROUP}v1alpha1")
-    return Imported(definitions, entries)
+    if text(item, "kind") in _FLAVORS:
+        for label, profile, fields in _profiles(item):
+            made, found = _convert(item, label, profile, fields, (scope, memory))
+            definitions += made
+            entries += found
+    elif text(item, "kind") in PREFERENCE_KINDS:
+        definitions.append(_preference(item))
+    return definitions, entries
 
 
 def _manifests(documents: Iterable[Any]) -> Iterator[Manifest]:
@@ -210,7 +232,7 @@ def _cpu(fields: Manifest, instancetype: Manifest, preference: Manifest, decided
         target["guest"] = vcpus
     if given or not any(counts):
         return
-    found = topology(vcpus, *(count or 1 for count in counts))
+    found = preference_for(vcpus, (counts[0] or 1, counts[1] or 1, counts[2] or 1))
     if found:
         preference.setdefault("cpu", {}).update(found[1]["cpu"])
         return

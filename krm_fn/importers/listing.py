@@ -14,7 +14,7 @@ from krm_fn.importers.loss import IGNORED, LOST, UNKNOWN, Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
@@ -62,13 +62,18 @@ def _json(text: str, name: str) -> list[Any]:
         found.append(value)
 
 
-def records(
-    files: Iterable[tuple[str, bytes]], rows: Rows, command: str, others: Mapping[str, Rows]
-) -> tuple[list[Manifest], list[Entry]]:
+class ForeignListingError(InputError):
+    """A document that is no listing of the source it was given to; `document` may be another one's."""
+
+    def __init__(self, message: str, document: Any) -> None:
+        super().__init__(message)
+        self.document = document
+
+
+def records(files: Iterable[tuple[str, bytes]], rows: Rows, command: str) -> tuple[list[Manifest], list[Entry]]:
     """The records of all files in their order, and what became of the keys around them.
 
     files: (name, content). rows: the source's own reading of a document. command: what prints such a listing.
-    others: the other sources' readings, to tell whose listing a foreign file is.
     """
     found: list[Manifest] = []
     entries: list[Entry] = []
@@ -77,7 +82,7 @@ def records(
         for document in documents(data, name):
             own = rows(document)
             if own is None:
-                raise InputError(f"{name}: not the output of {command}{_belongs(document, others)}")
+                raise ForeignListingError(f"{name}: not the output of {command}", document)
             broken = next((number for number, row in enumerate(own) if not isinstance(row, dict)), None)
             if broken is not None:
                 raise InputError(f"{name}: entry {broken} of the listing is no object; is it the output of {command}?")
@@ -95,35 +100,39 @@ def records(
     return found, entries
 
 
-_MORE = ("nexttoken", "nextpagetoken", "nextlink")
+_MORE = ("nexttoken", "nextpagetoken", "nextlink", "next", "flavors_links", "images_links")
+_ABOUT_THE_ANSWER = frozenset((
+    *_MORE, "kind", "id", "selflink", "responsemetadata", "count", "warning", "unreachables", "unreachable", "etag",
+    "first", "schema",
+))  # fmt: skip
+"""Keys around the rows in the answers of the platforms' APIs."""
+_ROWS = frozenset(("items", "value", "instancetypes", "flavors", "flavor", "images"))
 
 
 def _envelope(name: str, document: Any, rows: list[Any]) -> list[Entry]:
     if not isinstance(document, dict) or any(document is row for row in rows):
         return []
-    around = [(key, value) for key, value in document.items() if value is not rows]
+    around = [(key, value) for key, value in document.items() if key.casefold() not in _ROWS]
     return [Entry(name, key, value, *_envelope_fate(key)) for key, value in around]
 
 
 def _envelope_fate(key: str) -> tuple[str, str]:
-    if key.casefold() in (*_MORE, "kind", "id", "selflink", "responsemetadata", "count"):
+    if key.casefold() in _ABOUT_THE_ANSWER:
         return IGNORED, "about the answer, not its rows"
     return UNKNOWN, "no rule for this key"
 
 
-def _belongs(document: Any, others: Mapping[str, Rows]) -> str:
-    for source, rows in others.items():
-        if rows(document):
-            return f"; it looks like a listing for `krm-fn import {source}`"
-    return ""
-
-
 def rows_with(document: Any, *keys: str, within: str = "") -> list[Any] | None:
-    """The rows of a document, or those under `within`, when they are objects with all the named keys in any case."""
+    """The rows of a document when they are objects with all the named keys in any case, else None.
+
+    A document is a list of them, one of them, or an answer that holds a list under `within`.
+    """
+    wanted = {key.casefold() for key in keys}
     rows = document.get(within) if within and isinstance(document, dict) and within in document else document
+    if isinstance(rows, dict) and wanted <= {str(key).casefold() for key in rows}:
+        return [rows]
     if not isinstance(rows, list):
         return None
-    wanted = {key.casefold() for key in keys}
     first = next((row for row in rows if isinstance(row, dict)), None)
     if first is None:
         return rows if not rows else None

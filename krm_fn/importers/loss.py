@@ -1,17 +1,20 @@
 """What became of every key of a listing: the loss report.
 
-Each source has a table `path -> (disposition, detail)`. `account` walks a record to its last leaf and looks every leaf
-up, so a key that nobody thought of can't vanish: it is reported as unknown.
+Each source has a table of key paths and what becomes of them. `account` walks a record to its last leaf and looks every
+leaf up, so a key that nobody thought of can't vanish: it is reported as unknown.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    Fates = Mapping[str, tuple[str, str]]
+    Fate = tuple[str, str]
+    """(disposition, detail)"""
+    Fates = Mapping[str, Fate | Callable[[Any], Fate]]
+    """Path of a key → what becomes of it, or of each value of it."""
 
 MAPPED, LOST, SKIPPED, UNKNOWN, IGNORED = "mapped", "lost", "skipped", "unknown", "ignored"
 """mapped: it is in the output. lost: KubeVirt has no field for it. skipped: the whole flavor is left out. unknown: no
@@ -25,6 +28,10 @@ TITLES = {
 }
 ALL = "*"
 """The key of an entry that is about a flavor as a whole."""
+_NO = frozenset(("", "0", "0.0", "false", "no", "none", "unsupported", "off", "disabled"))
+_SHOWN = 6
+_DEEP = 3
+"""Keys below one key that are no longer named one by one."""
 
 
 class Entry:
@@ -47,6 +54,16 @@ class Entry:
         return {name: getattr(self, name) for name in ("flavor", "key", "value", "disposition", "detail")}
 
 
+def says_no(value: Any) -> bool:
+    """Whether a value says that there is none of what its key is about: null, false, 0, nothing, `unsupported`."""
+    return value in (None, [], {}) or str(value).strip().casefold() in _NO
+
+
+def only(wanted: Callable[[Any], bool], fate: Fate, otherwise: str = "changes nothing") -> Callable[[Any], Fate]:
+    """The fate of the values that are wanted; the others are ignored with a reason."""
+    return lambda value: fate if wanted(value) else (IGNORED, otherwise)
+
+
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every leaf of a record with its path; a list's items add `[]` to its key, empty containers are leaves."""
     if isinstance(value, dict) and value:
@@ -59,8 +76,8 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, value
 
 
-def lookup(table: Fates, path: tuple[str, ...]) -> tuple[str, str] | None:
-    """The fate of a path: its own row, else that of the nearest parent, without regard to case."""
+def _row(table: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """A table's row for a path: its own, else that of the nearest parent, without regard to case; or None."""
     for end in range(len(path), 0, -1):
         key = ".".join(path[:end]).casefold()
         row = table.get(key) or table.get(key.replace("[]", ""))
@@ -69,7 +86,7 @@ def lookup(table: Fates, path: tuple[str, ...]) -> tuple[str, str] | None:
     return None
 
 
-def account(flavor: str, record: Mapping[str, Any], table: Fates, decided: Fates) -> list[Entry]:
+def account(flavor: str, record: Mapping[str, Any], table: Fates, decided: Mapping[str, Fate]) -> list[Entry]:
     """An entry for every leaf of a record.
 
     table: what the source says of each key. decided: what its value decided in this record; it goes before the table.
@@ -77,14 +94,25 @@ def account(flavor: str, record: Mapping[str, Any], table: Fates, decided: Fates
     """
     entries = []
     for path, value in leaves(dict(record)):
-        key = ".".join(path)
-        fate = lookup(decided, path) or lookup(table, path) or (UNKNOWN, "no rule for this key")
-        entries.append(Entry(flavor, key, value, *fate))
+        fate = _row(decided, path) or _fate(_row(table, path), value)
+        entries.append(Entry(flavor, ".".join(path), value, *fate))
     return entries
 
 
-def fold(table: Fates) -> dict[str, tuple[str, str]]:
-    """The table with its keys as `lookup` asks for them."""
+def _fate(row: Any, value: Any) -> Fate:
+    """What a table's row says of a value: what the source has none of can't be lost, and is not carried over."""
+    if row is None:
+        return UNKNOWN, "no rule for this key"
+    fate: Fate = row(value) if callable(row) else row
+    if fate[0] == LOST and says_no(value):
+        return IGNORED, "the listing says that there is none"
+    if fate[0] == MAPPED and value in (None, "", []):
+        return IGNORED, "it has no value"
+    return fate
+
+
+def fold(table: Fates) -> Fates:
+    """The table with its keys as `account` asks for them."""
     return {key.casefold(): row for key, row in table.items()}
 
 
@@ -115,8 +143,24 @@ def to_text(entries: Iterable[Entry], *, full: bool = True) -> str:
     return "".join(f"{line}\n" for line in lines) or "every key was carried over\n"
 
 
+def to_summary(entries: Iterable[Entry], file: str) -> str:
+    """What has to be said at once where the whole report goes to a file: what was left out and why, and how much was lost."""
+    rows = list(entries)
+    text = to_text((row for row in rows if row.disposition == SKIPPED), full=False) if _count(rows, SKIPPED) else ""
+    lost, unknown = _count(rows, LOST), _count(rows, UNKNOWN)
+    parts = [f"{lost} of them without a home in KubeVirt"] if lost else []
+    parts += [f"{unknown} unknown"] if unknown else []
+    return text + (f"keys: {' and '.join(parts)}; {file} names them\n" if parts else "")
+
+
+def _count(rows: list[Entry], disposition: str) -> int:
+    """How many keys have a fate, whatever the number of flavors; of left-out ones how many flavors."""
+    return len({row.flavor if disposition == SKIPPED else row.key for row in rows if row.disposition == disposition})
+
+
 def _concerned(keys: Mapping[str, list[Entry]], everybody: set[str]) -> list[str]:
-    """`key, key: flavor, flavor` lines; keys of the same flavors share one."""
+    """`key, key: flavor, flavor` lines; keys of the same flavors share one, and many below one key are counted."""
+    keys = _gathered(keys)
     groups: dict[tuple[str, ...], list[str]] = {}
     for key, rows in keys.items():
         values = list(dict.fromkeys(str(row.value) for row in rows))
@@ -124,9 +168,31 @@ def _concerned(keys: Mapping[str, list[Entry]], everybody: set[str]) -> list[str
         groups.setdefault(tuple(dict.fromkeys(row.flavor for row in rows)), []).append(shown)
     lines = []
     for flavors, names in groups.items():
-        whom = f"all {len(flavors)}" if len(flavors) == len(everybody) > 1 else ", ".join(flavors)
-        lines.append(whom if names[0].startswith(ALL) else f"{', '.join(names)}: {whom}")
+        whom = f"all {len(flavors)}" if len(flavors) == len(everybody) > 1 else _listed(flavors)
+        lines.append(whom if names[0].startswith(ALL) else f"{_listed(names)}: {whom}")
     return lines
+
+
+def _gathered(keys: Mapping[str, list[Entry]]) -> dict[str, list[Entry]]:
+    """The keys with their entries; where many lie below one key of the listing, they are one."""
+    below: dict[str, list[str]] = {}
+    for key in keys:
+        below.setdefault(key.partition(".")[0], []).append(key)
+    made: dict[str, list[Entry]] = {}
+    for top, own in below.items():
+        if len(own) <= _DEEP or any(":" in key for key in own):
+            made |= {key: keys[key] for key in own}
+        else:
+            made[f"{top} ({len(own)} keys)"] = [row for key in own for row in keys[key]]
+    return made
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names for people: all of a few, else how many and the first ones."""
+    known = [_clip(name) for name in names]
+    if len(known) <= _SHOWN:
+        return ", ".join(known)
+    return f"{len(known)}, such as {', '.join(known[: _SHOWN // 2])}"
 
 
 def _clip(value: str, width: int = 60) -> str:

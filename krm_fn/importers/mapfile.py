@@ -55,12 +55,16 @@ class Maps:
             self.devices[name] = {"kind": kind, "deviceName": resource}
 
     def add_traits(self, pairs: Iterable[str]) -> None:
-        """Take in `TRAIT=LABEL=VALUE` arguments; without a value the extra spec's own is used."""
+        """Take in `TRAIT=LABEL=VALUE` arguments; without a value the extra spec's own is used.
+
+        With four parts the second is the extra spec's value that the label stands for.
+        """
         for pair in pairs:
-            name, found, label = pair.partition("=")
-            if not (found and name and label):
+            parts = pair.split("=")
+            if not (2 <= len(parts) <= 4 and all(parts[:2])):
                 raise InputError(f'--trait: "{pair}" is not TRAIT=LABEL=VALUE')
-            self.selectors[name] = _label(label)
+            name, label = ("=".join(parts[:2]), parts[2:]) if len(parts) == 4 else (parts[0], parts[1:])
+            self.selectors[name] = _label("=".join(label))
 
     def set_large_page(self, value: str, name: str) -> None:
         """Say what "large" pages are."""

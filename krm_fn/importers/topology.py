@@ -1,53 +1,116 @@
-"""Counts of sockets, cores and threads as a preferred CPU topology.
+"""Topologies: which one Nova gives a guest, and which of a preference's gives the same.
 
-What KubeVirt makes of each topology: pkg/instancetype/apply/cpu.go and preference/apply/cpu.go.
+Source: Nova, virt/hardware.py (_get_possible_cpu_topologies, _sort_possible_cpu_topologies); KubeVirt by `kubevirt.topology`.
 """
 
 from __future__ import annotations
 
+from krm_fn.kubevirt.topology import (
+    CORES,
+    CORES_THREADS,
+    SOCKETS,
+    SOCKETS_CORES,
+    SOCKETS_CORES_THREADS,
+    SPREAD,
+    THREADS,
+    THREADS_PER_CORE,
+    layout,
+    spread_problem,
+)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from krm_fn.core.manifest import Manifest
 
-_PAIR = 2
-"""Threads of a core wherever KubeVirt spreads over threads."""
+    Counts = tuple[int, int, int]
+    """Sockets, cores, threads."""
+    Wishes = Sequence[int | None]
+    """The same as they are asked for; None and numbers below one ask for nothing."""
+
+PARTS = ("sockets", "cores", "threads")
+_MOST = 1 << 16
+"""More vCPUs or a larger bound than any machine has."""
+_TRIED = (2, 4, 6, 8, 12, 16, 32, 64)
+"""Numbers of vCPUs by which a topology for any number is tried; odd ones have no threads to share."""
 
 
-def topology(vcpus: int, sockets: int | None, cores: int | None, threads: int | None) -> tuple[str, Manifest] | None:
-    """The trait's name and the preference's fragment that give these counts, or None when no topology does.
+def chosen(vcpus: int, wishes: Wishes, bounds: Wishes = (None, None, None)) -> Counts | None:
+    """The topology that Nova gives a guest, or None when none lies within the bounds.
 
-    A count that is None or below one is free; free ones are chosen so that the product is the number of vCPUs.
+    Of all that give the vCPUs within the bounds, those that fulfil most of the wishes; of them the one with the fewest
+    threads, then the one with the most sockets.
     """
-    counts = _complete(vcpus, *(count if count and count > 0 else 0 for count in (sockets, cores, threads)))
-    if counts is None:
+    if not 0 < vcpus <= _MOST:
         return None
-    for name, fragment, gives in _candidates(vcpus, counts[1]):
-        if gives == counts:
+    sockets, cores, threads = (bound if bound and bound > 0 else _MOST for bound in bounds)
+    possible = [
+        (one, vcpus // one // two, two)
+        for one in _divisors(vcpus)
+        for two in _divisors(vcpus // one)
+        if one <= sockets and two <= threads and vcpus // one // two <= cores
+    ]
+
+    def rank(counts: Counts) -> tuple[int, int, int]:
+        fulfilled = sum(count == wish for count, wish in zip(counts, wishes, strict=True))
+        return fulfilled, counts[0] * counts[1], counts[0]
+
+    return max(possible, key=rank, default=None)
+
+
+def _divisors(number: int) -> list[int]:
+    small = [one for one in range(1, int(number**0.5) + 1) if number % one == 0]
+    return sorted({*small, *(number // one for one in small)})
+
+
+def preference_for(vcpus: int, counts: Counts) -> tuple[str, Manifest] | None:
+    """The trait's name and the preference's fragment that give these counts, or None when no topology does."""
+    return next(
+        (
+            (name, fragment)
+            for name, fragment, (topology, ratio, across) in _candidates(counts[1], counts[2])
+            if topology != SPREAD or not spread_problem(vcpus, ratio, across)
+            if layout(vcpus, topology, ratio, across) == counts
+        ),
+        None,
+    )
+
+
+def preference_for_any(wishes: Wishes, bounds: Wishes) -> tuple[str, Manifest] | None:
+    """The trait and the fragment that give any number of vCPUs what Nova does, or None when none does.
+
+    With all three counts there is one number of vCPUs that they are meant for.
+    """
+    asked = [wish for wish in wishes if wish and wish > 0]
+    unit = 1
+    for count in asked:
+        unit *= count
+    sizes = (unit,) if len(asked) == len(PARTS) else _TRIED
+    wanted = [(vcpus, chosen(vcpus, wishes, bounds)) for vcpus in sizes if vcpus > 1]
+    if not wanted or any(counts is None for _, counts in wanted):
+        return None
+    for name, fragment, (topology, ratio, across) in _candidates(*(max(wish or 1, 1) for wish in wishes[1:])):
+        if all(
+            (topology != SPREAD or not spread_problem(vcpus, ratio, across))
+            and layout(vcpus, topology, ratio, across) == counts
+            for vcpus, counts in wanted
+        ):
             return name, fragment
     return None
 
 
-def _complete(vcpus: int, sockets: int, cores: int, threads: int) -> tuple[int, int, int] | None:
-    threads = threads or (vcpus // (sockets * cores) if sockets and cores else 1)
-    if not cores and not sockets:
-        sockets = 1
-    cores = cores or vcpus // (sockets * threads)
-    sockets = sockets or vcpus // (cores * threads or 1)
-    return (sockets, cores, threads) if sockets * cores * threads == vcpus else None
-
-
-def _candidates(vcpus: int, ratio: int) -> list[tuple[str, Manifest, tuple[int, int, int]]]:
-    plain = (("sockets", "sockets", (vcpus, 1, 1)), ("cores", "cores", (1, vcpus, 1)))
+def _candidates(cores: int, threads: int) -> Iterator[tuple[str, Manifest, tuple[str, int, str]]]:
+    """(trait, fragment, (topology, ratio, across)) of every topology that could give so many cores and threads."""
+    for topology in (SOCKETS, CORES):
+        yield topology, {"cpu": {"preferredCPUTopology": topology}}, (topology, 1, "")
     spreads = (
-        ("threads", "CoresThreads", _PAIR, (1, vcpus // _PAIR, _PAIR)),
-        (f"spread-{ratio}", "SocketsCores", ratio, (vcpus // ratio, ratio, 1)),
-        (f"spread-{ratio}-threads", "SocketsCoresThreads", ratio, (vcpus // _PAIR // ratio, ratio, _PAIR)),
+        ("threads", CORES_THREADS, THREADS_PER_CORE),
+        (f"spread-{cores}", SOCKETS_CORES, cores),
+        (f"spread-{cores}-threads", SOCKETS_CORES_THREADS, cores),
     )
-    found: list[tuple[str, Manifest, tuple[int, int, int]]] = [
-        (name, {"cpu": {"preferredCPUTopology": value}}, gives) for name, value, gives in plain
-    ]
-    for name, across, share, gives in spreads:
-        options = {"across": across, "ratio": share}
-        found.append((name, {"cpu": {"preferredCPUTopology": "spread", "spreadOptions": options}}, gives))
-    found.append(("threads-only", {"cpu": {"preferredCPUTopology": "threads"}}, (1, 1, vcpus)))
-    return found
+    for name, across, ratio in spreads:
+        if (threads == THREADS_PER_CORE) == (across != SOCKETS_CORES):
+            options = {"across": across, "ratio": ratio}
+            yield name, {"cpu": {"preferredCPUTopology": SPREAD, "spreadOptions": options}}, (SPREAD, ratio, across)
+    yield "threads-only", {"cpu": {"preferredCPUTopology": THREADS}}, (THREADS, 1, "")

@@ -20,6 +20,7 @@ TRAITS: dict[str, Manifest] = {
     "secureboot": {"firmware": {"preferredEfi": {"secureBoot": True}}, "features": {"preferredSmm": {}}},
     "tpm": {"devices": {"preferredTPM": {}}},
     "snp": {"preferredLaunchSecurity": {"snp": {}}},
+    "tdx": {"preferredLaunchSecurity": {"tdx": {}}},
     "sev": {"preferredLaunchSecurity": {"sev": {}}},
     "sev-es": {"preferredLaunchSecurity": {"sev": {"policy": {"encryptedState": True}}}},
     "threads": {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from krm_fn.roundtrip.document import dump, styled
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,11 +26,15 @@ class Definition:
 
 def compose(definitions: Iterable[Definition]) -> str:
     """Series definitions as YAML with their comments, `---` between them."""
+    from krm_fn.roundtrip.document import dump
+
     return "---\n".join(dump(commented(one)) for one in definitions)
 
 
 def commented(definition: Definition) -> Any:
     """A definition as a mapping that carries its comments; small leaves on one line."""
+    from krm_fn.roundtrip.document import styled
+
     content = styled(definition.manifest)
     if definition.header:
         content.yaml_set_start_comment("\n".join(definition.header))

@@ -11,7 +11,6 @@ from support import ROOT
 from krm_fn import cli
 from krm_fn.commands import import_
 from krm_fn.core import wire
-from krm_fn.importers import importer
 from krm_fn.importers.sources import SOURCES
 from krm_fn.kinds import GENERATORS, KINDS, SERIES_OF
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS
@@ -71,7 +70,3 @@ def test_a_source_has_a_page_and_an_example(name):
     page = (ROOT / source.docs).read_text()
     assert f"krm-fn import {name} " in page
     assert "```sh" in page
-
-
-def test_each_source_of_listings_can_be_read():
-    assert {*importer.SOURCES, "flavor"} == set(SOURCES)

@@ -6,7 +6,7 @@ import json
 import pathlib
 
 from krm_fn.importers.flavor import Options
-from krm_fn.importers.importer import import_listing
+from krm_fn.importers.sources import load as import_files
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "data" / "listings"
 FILES = {
@@ -43,12 +43,12 @@ def files(name: str) -> list[tuple[str, bytes]]:
 
 
 def load(name: str, options: Options | None = None):
-    return import_listing(name.split("-", maxsplit=1)[0], files(name), options)
+    return import_files(name.split("-", maxsplit=1)[0], files(name), options or Options())
 
 
 def given(source: str, document, options: Options | None = None):
     """An import of one document that the test wrote itself."""
-    return import_listing(source, [("given.json", json.dumps(document).encode())], options)
+    return import_files(source, [("given.json", json.dumps(document).encode())], options or Options())
 
 
 def specs(imported, kind: str = "InstancetypeSeries") -> dict:

@@ -6,7 +6,7 @@ import pytest
 from listings import FOLDER, MAPS, fates, files, given, load, specs
 
 from krm_fn.importers.flavor import Options
-from krm_fn.importers.importer import import_listing
+from krm_fn.importers.sources import load as import_files
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +78,13 @@ def test_burstable_and_other_sizes_take_the_users_choice():
 def test_pages_make_one_listing_and_a_missing_page_is_reported(imported):
     tokens = [entry for entry in imported.entries if entry.key == "NextToken"]
     assert [entry.disposition for entry in tokens] == ["ignored"]
-    alone = import_listing("aws", files("aws")[:1])
+    alone = import_files("aws", files("aws")[:1], Options())
     assert [entry.disposition for entry in alone.entries if entry.key == "NextToken"] == ["lost"]
 
 
 def test_pages_may_be_concatenated_in_one_file(imported):
     data = b"\n".join(content for _, content in files("aws"))
-    assert specs(import_listing("aws", [("all.json", data)], MAPS)) == specs(imported)
+    assert specs(import_files("aws", [("all.json", data)], MAPS)) == specs(imported)
 
 
 def test_the_bare_list_of_a_query_is_a_listing_too(imported):

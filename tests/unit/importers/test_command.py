@@ -44,7 +44,9 @@ def test_stdin_is_a_listing(capsys, monkeypatch):
 @pytest.mark.parametrize("name", ["lost.json", "lost.txt"])
 def test_the_whole_report_goes_to_a_file(tmp_path, capsys, name):
     run(import_, "gcp", GCP, "--report", str(tmp_path / name))
-    assert capsys.readouterr().err == f"wrote {tmp_path / name}\n"
+    err = capsys.readouterr().err
+    assert "bare metal is no virtual machine\n    c3-standard-192-metal\n" in err
+    assert f"wrote {tmp_path / name}" in err
     text = (tmp_path / name).read_text()
     if name.endswith(".json"):
         assert json.loads(text)["summary"]["unknown"] == 0

@@ -5,14 +5,15 @@ import json
 import pytest
 
 from krm_fn.core.errors import InputError
-from krm_fn.importers.kubevirt_flavor import import_flavors
+from krm_fn.importers.flavor import Options
+from krm_fn.importers.kubevirt_flavor import SOURCE
 from krm_fn.validate import manifest
 
 API = "flavor.kubevirt.io/v1alpha1"
 
 
 def load(*items, **options):
-    return import_flavors([("f.json", json.dumps({"kind": "List", "items": items}).encode())], **options)
+    return SOURCE.load([("f.json", json.dumps({"kind": "List", "items": items}).encode())], Options(**options))
 
 
 def flavor(kind="VirtualMachineFlavor", **fields):

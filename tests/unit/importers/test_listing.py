@@ -8,8 +8,10 @@ from listings import FILES, FOLDER, MAPS, files, given, load
 from krm_fn.core.errors import InputError
 from krm_fn.importers import loss
 from krm_fn.importers.flavor import Options
-from krm_fn.importers.importer import SOURCES, import_listing
+from krm_fn.importers.sources import load as import_files
 from krm_fn.roundtrip.definition import compose
+
+SOURCES = ("aws", "gcp", "azure", "openstack")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -55,7 +57,7 @@ def test_nothing_of_the_listings_here_is_unknown_but_what_is_made_up(name):
 @pytest.mark.parametrize("name", FILES)
 def test_the_order_of_the_rows_does_not_matter(name):
     forward = compose(load(name, MAPS).definitions)
-    backward = import_listing(name.split("-")[0], files(name)[::-1], MAPS)
+    backward = import_files(name.split("-")[0], files(name)[::-1], MAPS)
     assert compose(backward.definitions) == forward
 
 
@@ -93,7 +95,7 @@ def test_the_order_of_the_rows_does_not_matter(name):
 )
 def test_a_file_that_is_no_listing_is_a_clear_error(source, data, message):
     with pytest.raises(InputError, match=message):
-        import_listing(source, [("listing.json", data)])
+        import_files(source, [("listing.json", data)], Options())
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_file_that_is_no_listing_is_a_clear_error(source, data, message):
 )  # fmt: skip
 def test_another_platforms_listing_is_named(source, file, hint):
     with pytest.raises(InputError, match=hint):
-        import_listing(source, [(file, (FOLDER / file).read_bytes())])
+        import_files(source, [(file, (FOLDER / file).read_bytes())], Options())
 
 
 def test_a_broken_row_is_named_by_its_place():
@@ -113,7 +115,10 @@ def test_a_broken_row_is_named_by_its_place():
 
 def test_yaml_output_of_the_tools_is_read_too():
     text = b"- name: n2-standard-2\n  guestCpus: 2\n  memoryMb: 8192\n"
-    assert import_listing("gcp", [("listing.yaml", text)]).definitions[0].manifest["metadata"]["name"] == "n2-standard"
+    assert (
+        import_files("gcp", [("listing.yaml", text)], Options()).definitions[0].manifest["metadata"]["name"]
+        == "n2-standard"
+    )
 
 
 @pytest.mark.parametrize("value", [None, [], {}, "x", -1, True, 1e300, [{"a": 1}], {"b": []}])

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from listings import MAPS, fates, given, load, specs
 
 from krm_fn.core.errors import InputError
+from krm_fn.core.naming import natural
 from krm_fn.importers.flavor import Options
 from krm_fn.importers.mapfile import Maps
 from krm_fn.importers.openstack import parse_properties
@@ -77,9 +80,15 @@ def test_names_become_valid_object_names(imported):
         (NUMA, {"cpu": {"dedicatedCPUPlacement": True, "numa": {"guestMappingPassthrough": {}}},
                 "memory": {"hugepages": {"pageSize": "1Gi"}}}),
         (NUMA | {"hw:cpu_realtime": "yes", "hw:cpu_realtime_mask": "^0-1"},
-         {"cpu": {"dedicatedCPUPlacement": True, "numa": {"guestMappingPassthrough": {}}, "realtime": {"mask": "^0-1"}},
+         {"cpu": {"dedicatedCPUPlacement": True, "numa": {"guestMappingPassthrough": {}}, "realtime": {"mask": "2-3"}},
           "memory": {"hugepages": {"pageSize": "1Gi"}}}),
-        ({"hw:cpu_max_sockets": "8"}, {"cpu": {"maxSockets": 8}}),
+        (NUMA | {"hw:cpu_realtime": "yes", "hw:cpu_realtime_mask": "0-3"},
+         {"cpu": {"dedicatedCPUPlacement": True, "numa": {"guestMappingPassthrough": {}}, "realtime": {}},
+          "memory": {"hugepages": {"pageSize": "1Gi"}}}),
+        ({"hw:cpu_max_sockets": "8"}, {}),
+        ({"resources:PCPU": "4"}, {"cpu": {"dedicatedCPUPlacement": True}}),
+        ({"resources2:PCPU": "5", "hw:emulator_threads_policy": "isolate"},
+         {"cpu": {"dedicatedCPUPlacement": True, "isolateEmulatorThread": True}}),
     ],
 )  # fmt: skip
 def test_extra_specs_become_fields_of_the_instancetype(properties, template):
@@ -108,7 +117,15 @@ def test_large_pages_are_what_the_user_says():
         ({"hw:cpu_sockets": "2", "hw:cpu_cores": "2"},
          {"spread-2": {"cpu": {"preferredCPUTopology": "spread", "spreadOptions": {"across": "SocketsCores", "ratio": 2}}}}),
         ({"hw:cpu_threads": "2"},
+         {"spread-1-threads": {"cpu": {"preferredCPUTopology": "spread",
+                                       "spreadOptions": {"across": "SocketsCoresThreads", "ratio": 1}}}}),
+        ({"hw:cpu_threads": "2", "hw:cpu_sockets": "1"},
          {"threads": {"cpu": {"preferredCPUTopology": "spread", "spreadOptions": {"across": "CoresThreads", "ratio": 2}}}}),
+        ({"hw:cpu_max_sockets": "1"}, {"cores": {"cpu": {"preferredCPUTopology": "cores"}}}),
+        ({"hw:cpu_max_sockets": "2"},
+         {"spread-2": {"cpu": {"preferredCPUTopology": "spread", "spreadOptions": {"across": "SocketsCores", "ratio": 2}}}}),
+        ({"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1"},
+         {"threads-only": {"cpu": {"preferredCPUTopology": "threads"}}}),
         ({"hw:cpu_sockets": "2", "hw:cpu_cores": "1", "hw:cpu_threads": "2"},
          {"spread-1-threads": {"cpu": {"preferredCPUTopology": "spread",
                                        "spreadOptions": {"across": "SocketsCoresThreads", "ratio": 1}}}}),
@@ -144,7 +161,9 @@ def test_memory_encryption_brings_efi(model, security):
         ({"hw:cpu_realtime_mask": "^0"}, "hw:cpu_realtime_mask"),
         ({"hw:numa_cpus.0": "0,1"}, "hw:numa_cpus.0"),
         ({"hw:cpu_sockets": "3"}, "hw:cpu_sockets"),
-        ({"hw:cpu_max_sockets": "2"}, "hw:cpu_max_sockets"),
+        ({"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1", "hw:cpu_max_threads": "1"}, "hw:cpu_max_sockets"),
+        (NUMA | {"hw:cpu_realtime": "yes", "hw:cpu_realtime_mask": "0-9"}, "hw:cpu_realtime"),
+        (NUMA | {"hw:cpu_realtime": "yes", "hw:cpu_realtime_mask": "two"}, "hw:cpu_realtime"),
         ({"hw:mem_page_size": "3GB"}, "hw:mem_page_size"),
         ({"hw:mem_page_size": "huge"}, "hw:mem_page_size"),
         ({"hw:tpm_version": "1.2"}, "hw:tpm_version"),
@@ -154,7 +173,9 @@ def test_memory_encryption_brings_efi(model, security):
         ({"trait:X": "forbidden"}, "trait:X"),
         ({"trait:X": "required"}, "trait:X"),
         ({"quota:vif_inbound_average": "1"}, "quota:vif_inbound_average"),
-        ({"resources:PCPU": "4"}, "resources:PCPU"),
+        ({"resources:PCPU": "2"}, "resources:PCPU"),
+        ({"resources:PCPU": "4", "resources:VCPU": "4"}, "resources:PCPU"),
+        ({"resources:NET_BW_EGR_KILOBIT_PER_SEC": "1000"}, "resources:NET_BW_EGR_KILOBIT_PER_SEC"),
         ({"resources:VGPU": "1"}, "resources:VGPU"),
         ({"pci_passthrough:alias": "x:1"}, "pci_passthrough:alias"),
         ({"hw:pmu": "true"}, "hw:pmu"),
@@ -243,3 +264,102 @@ def test_a_wrong_map_file_is_a_clear_error(content):
 def test_a_wrong_device_argument_is_a_clear_error(pair):
     with pytest.raises(InputError, match="NAME=RESOURCE"):
         Maps().add_devices([pair], "--gpu", "gpus")
+
+
+AGGREGATE = "aggregate_instance_extra_specs:ssd"
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "selector"),
+    [
+        ("true", ("disktype", "ssd"), "ssd"), ("s== true", ("disktype", "ssd"), "ssd"), ("ssd", ("disktype", "ssd"), "ssd"),
+        ("false", ("disktype", "ssd"), None), ("s== false", ("disktype", "ssd"), None), (">= 2", ("disktype", "ssd"), None),
+        ("gold", ("pool", "fast"), "fast"), ("gold", ("pool", ""), "gold"), ("s== gold", ("pool", ""), "gold"),
+        ("<or> gold", ("pool", ""), "gold"), ("<or> gold <or> silver", ("pool", ""), None), ("<in> gold", ("pool", ""), None),
+        ("a b", ("pool", ""), None), ("!= 3", ("pool", ""), None),
+    ],
+)  # fmt: skip
+def test_an_aggregates_value_is_compared_as_nova_does(value, label, selector):
+    template, _, fate = one({AGGREGATE: value}, Options(selectors={AGGREGATE: label}))
+    assert template.get("nodeSelector", {}).get(label[0]) == selector
+    assert fate[AGGREGATE][0] == ("lost" if selector is None else "mapped")
+
+
+def test_a_label_for_one_value_is_not_taken_for_another():
+    rows = [flavor({AGGREGATE: value}, name=f"t.{value}") for value in ("gold", "silver", "bronze")]
+    maps = Maps()
+    maps.add_traits([f"{AGGREGATE}=pool=gold", f"{AGGREGATE}=silver=pool=second"])
+    found = given("openstack", rows, Options(selectors=maps.selectors))
+    sizes = specs(found)["t"]["sizes"]
+    assert [sizes[name]["template"]["nodeSelector"]["pool"] for name in ("gold", "silver")] == ["gold", "second"]
+    assert "pool" not in str(sizes["bronze"])
+    assert f"{AGGREGATE}=bronze=LABEL=VALUE" in fates(found, "t.bronze")[f"properties.{AGGREGATE}"][1]
+
+
+NO_RESOURCES = {"resources:VCPU": "0", "resources:MEMORY_MB": "0", "resources:DISK_GB": "0"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "left_out"),
+    [
+        (NO_RESOURCES | {"resources:CUSTOM_BAREMETAL": "1"}, True),
+        ({"capabilities:hypervisor_type": "s== ironic"}, True),
+        ({"resources:DISK_GB": "0"}, False),
+        ({"resources:CUSTOM_FPGA": "1"}, False),
+        (NO_RESOURCES, False),
+    ],
+)
+def test_a_flavor_of_the_bare_metal_service_is_no_virtual_machine(properties, left_out):
+    found = given("openstack", [flavor(properties), flavor({}, name="other.large")])
+    assert ("t" not in specs(found)) == left_out
+    assert (fates(found, "t.large").get("*", ("",))[0] == "skipped") == left_out
+
+
+@pytest.mark.parametrize("name", [
+    "accel:device_profile", "hw:pmem", "hw:usb_model", "hw:redirected_usb_ports", "hw:tpm_secret_security", "hw:boot_menu",
+    "hw:cpu_dedicated_mask", "hw:locked_memory", "hw:maxphysaddr_mode", "hw:virtio_packed_ring", "hw:viommu_model",
+    "hw:ephemeral_encryption", "quota:cpu_shares", "resources:PCI_DEVICE", "resources:SRIOV_NET_VF", "resources:NUMA_CORE",
+    "resources:MEM_ENCRYPTION_CONTEXT", "resources_A:PGPU", "resources:FPGA", "resources:VGPU_DISPLAY_HEAD", "vmware:hw_version",
+    "powervm:min_vcpu", "os:monitors", "group_policy", "capabilities:cpu_info:features",
+])  # fmt: skip
+def test_each_spec_of_nova_has_a_reason(name):
+    assert one({name: "3"})[2][name][0] == "lost"
+
+
+def test_what_a_flavor_says_there_is_none_of_is_no_loss():
+    fate = one({"hw:boot_menu": "false", "quota:cpu_shares": "0", "hw:pmu": "False"})[2]
+    assert {disposition for disposition, _ in fate.values()} >= {"ignored"}
+    assert all(fate[name][0] == "ignored" for name in ("hw:boot_menu", "quota:cpu_shares", "hw:pmu"))
+
+
+@pytest.mark.parametrize(
+    ("names", "series"),
+    [
+        (["s3.xlarge.2", "s3.xlarge.4", "s3.large.2"], {"s3": ["large.2", "xlarge.2", "xlarge.4"]}),
+        (["SCS-2V-4-20s", "SCS-4V-8-20s", "SCS-2V-4"], {"scs": ["2v-4", "2v-4-20s", "4v-8-20s"]}),
+        (["b2-7", "b2-15-flex", "b2-15"], {"b2": ["7", "15", "15-flex"]}),
+        (["m1-small", "m1-large", "m1-small-ssd"], {"m1": ["large", "small", "small-ssd"]}),
+        (["4C-8GB-50GB", "2C-4GB"], {"flavors": ["2c-4gb", "4c-8gb-50gb"]}),
+        (["c2r4", "c4r8", "c4r16"], {"c": ["2r4", "4r8", "4r16"]}),
+        (["tiny", "small"], {"flavors": ["small", "tiny"]}),
+        (["web-server"], {"web": ["server"]}),
+    ],
+)
+def test_names_without_a_grammar_keep_families_together(names, series):
+    found = given("openstack", [flavor({}, name=name) for name in names])
+    made = specs(found)
+    assert {name: sorted(spec["sizes"], key=natural) for name, spec in made.items()} == series
+    for name, spec in made.items():
+        pattern = spec.get("nameTemplate", "{{ series }}.{{ size }}").replace("{{ series }}", name)
+        for size in spec["sizes"]:
+            assert pattern.replace("{{ size }}", size) in {given_name.lower() for given_name in names}
+
+
+def test_a_person_says_what_a_family_is():
+    rows = [flavor({}, name=name) for name in ("prod-web-small", "prod-web-large", "prod-db-small")]
+    found = given("openstack", rows, Options(family=re.compile(r"prod-(?P<series>\w+)-(?P<size>\w+)")))
+    assert {name: sorted(spec["sizes"]) for name, spec in specs(found).items()} == {
+        "web": ["large", "small"],
+        "db": ["small"],
+    }
+    assert specs(found)["web"]["nameTemplate"] == "prod-{{ series }}-{{ size }}"

@@ -46,8 +46,15 @@ def test_distribution_and_version_name_the_preference():
         ({"hw_time_hpet": "true"}, "hpet-on", {"clock": {"preferredTimer": {"hpet": {"present": True}}}}),
         ({"img_hide_hypervisor_id": "true"}, "hidden", {"features": {"preferredKvm": {"hidden": True}}}),
         ({"hw_architecture": "aarch64"}, "arm64", {"preferredArchitecture": "arm64"}),
-        ({"hw_cpu_threads": "2"}, "threads",
+        ({"hw_cpu_threads": "2"}, "spread-1-threads",
+         {"cpu": {"preferredCPUTopology": "spread", "spreadOptions": {"across": "SocketsCoresThreads", "ratio": 1}}}),
+        ({"hw_cpu_threads": "2", "hw_cpu_sockets": "1"}, "threads",
          {"cpu": {"preferredCPUTopology": "spread", "spreadOptions": {"across": "CoresThreads", "ratio": 2}}}),
+        ({"hw_cpu_max_sockets": "1"}, "cores", {"cpu": {"preferredCPUTopology": "cores"}}),
+        ({"vmware_adaptertype": "lsiLogic"}, "disk-scsi", {"devices": {"preferredDiskBus": "scsi"}}),
+        ({"vmware_adaptertype": "ide"}, "disk-sata", {"devices": {"preferredDiskBus": "sata"}}),
+        ({"vmware_adaptertype": "ide", "hw_disk_bus": "virtio"}, "disk-virtio", {"devices": {"preferredDiskBus": "virtio"}}),
+        ({"architecture": "x86_64"}, "amd64", {"preferredArchitecture": "amd64"}),
         ({"hw_sound_model": "ich9"}, "sound-ich9", {"devices": {"preferredSoundModel": "ich9"}}),
     ],
 )  # fmt: skip
@@ -95,3 +102,33 @@ def test_images_of_one_version_are_one_member_unless_they_differ():
     assert list(specs(same, "PreferenceSeries")["rhel"]["members"]) == ["9"]
     other = given("openstack", [image(facts, name="a"), image(facts | {"hw_disk_bus": "scsi"}, name="B x")])
     assert list(specs(other, "PreferenceSeries")["rhel"]["members"]) == ["9", "9.b-x"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "series", "member", "ostype"),
+    [
+        ({"os_distro": "win2k22", "os_version": "2022"}, "windows", "2k22", "windows"),
+        ({"os_distro": "win10"}, "windows", "10", "windows"),
+        ({"os_distro": "windows", "os_version": "2019"}, "windows", "2019", "windows"),
+        ({"os_distro": "http://microsoft.com/win/2k19"}, "windows", "2k19", "windows"),
+        ({"os_distro": "http://ubuntu.com/ubuntu/22.04"}, "ubuntu", "22.04", "linux"),
+        ({"os_distro": "rhel", "os_version": "9.4"}, "rhel", "9.4", "linux"),
+        ({"vmware_ostype": "windows9_64Guest"}, "windows", "9-64guest", "windows"),
+    ],
+)
+def test_the_distribution_is_named_as_libosinfo_does(properties, series, member, ostype):
+    ((name, spec),) = specs(given("openstack", image(properties)), "PreferenceSeries").items()
+    assert (name, list(spec["members"]), spec["osType"]) == (series, [member], ostype)
+    assert ("windows" in spec["traits"]) == (ostype == "windows")
+
+
+def test_a_bus_that_kubevirt_lacks_is_not_called_unsaid():
+    found = given("openstack", image({"hw_disk_bus": "fdc"}))
+    assert [entry.disposition for entry in found.entries if "hw_disk_bus" in entry.key] == ["lost"]
+
+
+@pytest.mark.parametrize(
+    "name", ["hw_usb_model", "hw_numa_cpus.0", "trait:CUSTOM_A", "hw_emulation_architecture", "img_bdm_v2", "kernel_id"]
+)
+def test_each_property_of_nova_has_a_reason(name):
+    assert one({name: "x"})[2][f"properties.{name}"][0] in ("lost", "ignored")
