@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from importlib import import_module
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from krm_fn import __version__
 from krm_fn.core import progress
 from krm_fn.kinds import KINDS
+from krm_fn.usage import Parser
 
 
 class Command(NamedTuple):
@@ -69,8 +69,7 @@ def run(arguments: list[str]) -> int:
     try:
         options = parser.parse_args(arguments)
     except SystemExit as stop:
-        # argparse's own status for bad usage is 2, which here means a bug
-        return 3 if stop.code else 0
+        return int(stop.code or 0)
     if not hasattr(options, "run"):
         parser.print_help()
         return 0
@@ -80,11 +79,9 @@ def run(arguments: list[str]) -> int:
     return status
 
 
-def _parser(only: str | None) -> argparse.ArgumentParser:
+def _parser(only: str | None) -> Parser:
     """The parser with every command's name; only the called command's own arguments, so that only its module is loaded."""
-    parser = argparse.ArgumentParser(
-        prog="krm-fn", description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="krm-fn", description=_DESCRIPTION, epilog=_EXAMPLES)
     parser.add_argument("--version", action="version", version=f"krm-fn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, row in COMMANDS.items():
@@ -92,9 +89,7 @@ def _parser(only: str | None) -> argparse.ArgumentParser:
             commands.add_parser(name, help=row.summary)
             continue
         module = import_module(f"krm_fn.commands.{row.module or name}")
-        command = commands.add_parser(
-            name, help=row.summary, description=module.HELP, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+        command = commands.add_parser(name, help=row.summary, description=module.HELP)
         module.configure(command)
         command.set_defaults(run=module.run)
     return parser

@@ -9,7 +9,7 @@ from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import text
 from krm_fn.kinds import KINDS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API
-from krm_fn.validate.config import check_config
+from krm_fn.validate.config import check_config, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     mistakes = _mistakes(config)
     if mistakes:
         raise FunctionConfigError(mistakes)
+    config = without_nulls(config)
     done: tuple[list[Manifest], list[Finding]] = import_module(KINDS[text(config, "kind")].module).run(config, items)
     return done
 

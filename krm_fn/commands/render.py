@@ -10,7 +10,7 @@ from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, text
 from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
-from krm_fn.validate.config import check_config
+from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.workspace import arguments, manifests, outputs
 
 TYPE_CHECKING = False
@@ -84,6 +84,7 @@ def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespa
     """Write the short VMs of expanded ones; whatever was not expanded passes through."""
     from krm_fn.functions.virtual_machine_renderer import RENDERED, Options
     from krm_fn.migrate.shorten import shorten
+    from krm_fn.validate.manifest import check_schema
     from krm_fn.vm.expand import expand
 
     settings = Options(config["spec"])
@@ -97,8 +98,13 @@ def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespa
     results: list[Finding] = []
     out = []
     for item in progress.track(items, "unrendering"):
-        short, found = shorten(item, again, (RENDERED,)) if is_virtual_machine(item) else (item, [])
-        results += found
+        short = item
+        if is_virtual_machine(item):
+            # what the schema refuses is no result of a rendering, whether it is to be validated or not
+            found = check_schema(item, config["spec"])
+            if not has_errors(found):
+                short, found = shorten(item, again, (RENDERED,))
+            results += found
         out.append(short)
     print_results(results)
     if has_errors(results):
@@ -117,8 +123,11 @@ def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
         raise InputError(
             f"{len(given)} VirtualMachineRenderers are among the files: name the one that counts with --config FILE"
         )
+    mistakes = [mistake for item in given for mistake in check_config(item)]
+    if mistakes:
+        raise FunctionConfigError(mistakes)
     base: Manifest = (
-        copy_tree(given[0])
+        copy_tree(without_nulls(given[0]))
         if given
         else {"apiVersion": CONFIG_API, "kind": "VirtualMachineRenderer", "metadata": {"name": "command-line"}}
     )

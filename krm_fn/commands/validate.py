@@ -14,7 +14,7 @@ from krm_fn.core.suggest import did_you_mean
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.report import Report, Subject
 from krm_fn.validate.admission.places import manifest_path
-from krm_fn.validate.config import check_config
+from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.validate.severity import LEVELS
 from krm_fn.workspace import arguments, inputs, outputs
 from krm_fn.workspace.manifests import Workspace
@@ -112,7 +112,7 @@ def _configured(path: str) -> Manifest:
     mistakes = check_config(found[0])
     if mistakes:
         raise FunctionConfigError(mistakes)
-    return mapping(found[0], "spec")
+    return mapping(without_nulls(found[0]), "spec")
 
 
 def _report(sources: Workspace, results: list[Finding], skipped: set[int]) -> Report:

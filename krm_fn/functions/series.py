@@ -7,6 +7,7 @@ from importlib import import_module
 from krm_fn.core.manifest import text
 from krm_fn.functions import generated
 from krm_fn.kinds import SERIES
+from krm_fn.validate.config import without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,6 @@ def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[F
 
 def family(definition: Manifest) -> tuple[list[Manifest], list[Finding]]:
     """The objects of one definition, marked with where they come from, and the mistakes in it."""
-    made, results = import_module(SERIES[text(definition, "kind")]).expand(definition)
+    made, results = import_module(SERIES[text(definition, "kind")]).expand(without_nulls(definition))
     origin = generated.origin_of(definition)
     return [generated.stamp(item, origin, definition) for item in made], results

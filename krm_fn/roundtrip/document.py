@@ -10,12 +10,13 @@ import re
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tag import Tag
 
 from krm_fn.core.errors import InputError
+from krm_fn.core.wire import read as check
 from krm_fn.core.wire import write_json
 from krm_fn.roundtrip.aliases import resolve
 
@@ -29,6 +30,7 @@ _PLAIN = re.compile(
     r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z](?:[\w .,/()'-]*[\w/()])?"
     r"|(?:\d+x)?\d+[KMGTPE]i|\d+[a-z][\w.-]*"
 )
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _STRING = Tag(suffix="tag:yaml.org,2002:str")
 _WIDTH = 1 << 16
 _INLINE = 100
@@ -58,8 +60,7 @@ class Document:
         """The document's text: as it was, or written anew when it was edited."""
         if not self.edited:
             return self.before + self.text
-        json = self.text.lstrip()[:1] in ("{", "[")
-        text = _json(self.content, self.text) if json else dump(self.content, like=self.text)
+        text = _json(self.content, self.text) if _is_json(self.text) else dump(self.content, like=self.text)
         if "\r\n" in self.text:
             text = text.replace("\n", "\r\n")
         return self.before + (text if self.text.endswith("\n") or not self.text else text.rstrip("\n"))
@@ -72,11 +73,15 @@ def _json(content: Any, like: str) -> str:
 
 
 def read(data: bytes, name: str) -> list[Document]:
-    """The documents of a file, in order, their aliases resolved. InputError with the line when it is not YAML."""
+    """The documents of a file, in order, their aliases resolved. InputError with the line when it is not YAML.
+
+    The bounded reader goes first: what it refuses (depth, aliases without end, tags that don't fit) never gets here.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 at byte {error.start}") from None
+    check(data, name)
     documents = []
     line = 0
     for before, body in _cut(text):
@@ -108,7 +113,7 @@ def _cut(text: str) -> list[tuple[str, str]]:
 
 def _load(body: str, name: str, line: int) -> Any:
     try:
-        content = _yaml(body).load(body)
+        content = _yaml(body).load(_PAIR.sub(_character, body) if _is_json(body) else body)
         return resolve(content, name) if "*" in body and "&" in body else content
     except RecursionError:
         raise InputError(f"{name}:{line + 1}: nested too deep") from None
@@ -116,8 +121,18 @@ def _load(body: str, name: str, line: int) -> Any:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{line + mark.line + 1}:{mark.column + 1}" if mark else name
         raise InputError(f"{place}: not YAML: {error.problem or error.context}") from None
-    except (YAMLError, ValueError) as error:
-        raise InputError(f"{name}:{line + 1}: not YAML: {str(error).splitlines()[0]}") from None
+    except Exception as error:  # noqa: BLE001 - ruamel.yaml stumbles over odd YAML in many ways: KeyError, TypeError, ...
+        what = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(f"{name}:{line + 1}: can't be edited as YAML: {what}") from None
+
+
+def _is_json(body: str) -> bool:
+    return body.lstrip()[:1] in ("{", "[")
+
+
+def _character(pair: re.Match[str]) -> str:
+    """The one character that JSON escapes as two halves, which YAML has no word for."""
+    return pair[1] + bytes.fromhex(pair[2] + pair[3]).decode("utf-16-be")
 
 
 def dump(content: Any, like: str = "") -> str:

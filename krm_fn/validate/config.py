@@ -12,6 +12,8 @@ from krm_fn.kubevirt.schemas import config_kinds, config_schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_fn.core.manifest import Manifest
 
 SCHEMA, KIND, API_VERSION = "config/schema", "config/kind", "config/api-version"
@@ -37,6 +39,60 @@ def check_config(config: Manifest) -> list[Finding]:
         message = f'krm-fn has no kind "{kind[:60]}", only {", ".join(kinds)}{did_you_mean(kind, kinds)}'
         return [Finding(KIND, message, config, "kind", current=kind)]
     return [each.but(rule=SCHEMA, item=config) for each in check(config, schema) if not _is_opened(each)]
+
+
+def without_nulls(config: Manifest) -> Manifest:
+    """The functionConfig without fields that are null, which Kubernetes takes for absent; itself when it has none.
+
+    Where the schema gives null a meaning of its own, as in templates and overrides, which remove a field by it, it stays.
+    """
+    schema = config_schema(text(config, "kind"))
+    if schema is None or not isinstance(config.get("spec"), dict):
+        return config
+    spec = _without_nulls(config["spec"], schema["properties"]["spec"], schema.get("$defs", {}))
+    return config if spec is config["spec"] else {**config, "spec": spec}
+
+
+def _without_nulls(value: Any, schema: Manifest, definitions: Manifest) -> Any:
+    schema = _resolved(schema, definitions)
+    if isinstance(value, list):
+        entries = [_without_nulls(entry, schema.get("items", {}), definitions) for entry in value]
+        return value if all(new is old for new, old in zip(entries, value, strict=True)) else entries
+    if not isinstance(value, dict):
+        return value
+    fields, others = schema.get("properties", {}), schema.get("additionalProperties")
+    left = {}
+    for key, each in value.items():
+        rule = fields.get(key, others)
+        if not isinstance(rule, dict):
+            left[key] = each
+        elif each is not None:
+            left[key] = _without_nulls(each, rule, definitions)
+        elif not _means_something(_resolved(rule, definitions), named=key in fields):
+            continue
+        else:
+            left[key] = each
+    same = len(left) == len(value) and all(left[key] is each for key, each in value.items())
+    return value if same else left
+
+
+def _resolved(schema: Manifest, definitions: Manifest) -> Manifest:
+    """The schema that says something about a mapping: behind its `$ref`, among its alternatives."""
+    if "$ref" in schema:
+        return _resolved(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    for each in schema.get("anyOf", ()):
+        found = _resolved(each, definitions)
+        if "properties" in found or found.get("type") == "null":
+            return found
+    return schema
+
+
+def _means_something(schema: Manifest, *, named: bool) -> bool:
+    """Whether a null is a value of its own, or, for an entry with a name of the user's, one that was forgotten."""
+    types = schema.get("type", ())
+    return "null" in ([types] if isinstance(types, str) else types) or not (
+        named or "enum" in schema or types == "string"
+    )
 
 
 def _is_opened(found: Finding) -> bool:

@@ -50,7 +50,7 @@ def plan(contents: Mapping[str, bytes], removed: Iterable[str] = ()) -> Change:
 
 
 def settled(path: str, within: str) -> str:
-    """The file that a path leads to, through links that stay inside of the directory `within`.
+    """The path itself, or the file that it is a link to, which has to be inside of the directory `within`.
 
     Raises OutputError for a link that leaves it: who can commit a link into a repository could have others written.
     """
@@ -59,7 +59,7 @@ def settled(path: str, within: str) -> str:
         raise OutputError(
             f"{path}: leads out of {within} by a link, to {real}: nothing is written there; name that file itself"
         )
-    return real
+    return real if os.path.islink(path) else path  # noqa: PTH114
 
 
 def write(contents: Mapping[str, bytes], removed: Iterable[str] = (), *, make_folders: bool = False) -> None:

@@ -151,7 +151,7 @@ def test_an_update_from_a_whole_listing_reads_back_as_the_import():
 
 
 def test_a_file_that_is_no_yaml_is_a_clear_error():
-    with pytest.raises(InputError, match=r"file\.yaml:1"):
+    with pytest.raises(InputError, match=r"file\.yaml:2"):
         bring("a: [", FIRST)
 
 
