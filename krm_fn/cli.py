@@ -26,6 +26,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "generate": Command("write the objects that series and catalog definitions make", "docs/series.md"),
     "render": Command("write VirtualMachines fully expanded, or pinned to revisions", "docs/rendering.md"),
+    "build": Command("build kustomizations and render them in one process", "docs/build.md"),
     "check": Command("find VirtualMachines that a build left unrendered", "docs/rendering.md"),
     "validate": Command("find what KubeVirt would refuse, with file and line", "docs/validation.md"),
     "diff": Command("say what a change does to the machines that run", "docs/diff.md"),

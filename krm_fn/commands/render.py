@@ -40,6 +40,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     arguments.add_inputs(parser)
     arguments.add_outputs(parser)
+    add_settings(parser)
+    parser.add_argument(
+        "--unrender",
+        action="store_true",
+        help="the other way: the short VM of an expanded one, from the revision data in its annotations",
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """The options that say how VMs are rendered: what `settings` reads."""
     parser.add_argument("--config", metavar="FILE", help="a VirtualMachineRenderer; the options below win over it")
     parser.add_argument("--mode", choices=("expand", "pin", "check"), help="expand (default), pin, or check")
     arguments.add_catalogs(parser, "a packaged catalog to look into after the files (default common)")
@@ -50,34 +60,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--defaults", choices=("kubevirt", "none"), help="what KubeVirt adds before a preference (default kubevirt)"
     )
     arguments.add_kubevirt(parser, "whose rules the result is validated against")
-    parser.add_argument(
-        "--unrender",
-        action="store_true",
-        help="the other way: the short VM of an expanded one, from the revision data in its annotations",
-    )
     parser.add_argument("--no-validate", action="store_true", help="don't validate the VMs and the result")
 
 
 def run(options: argparse.Namespace) -> int:
     """Render, report every mistake, and write only when there is none."""
     ours, items = manifests.configurations(manifests.read(options.inputs))
-    config = _config(options, ours)
+    config = settings(options, ours)
     if not any(is_virtual_machine(item) for item in items):
         raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
     if options.unrender:
         return _unrender(items, config, options)
-    mistakes = [mistake for item in ours if text(item, "kind") not in SERIES for mistake in check_config(item)]
-    if mistakes:
-        raise FunctionConfigError(mistakes)
-    items, results = dispatch.generate([item for item in ours if text(item, "kind") in GENERATORS], items)
-    rendered, found = dispatch.run(config, items)
-    results += found
+    out, results = rendered(ours, items, config)
     print_results(results)
     if has_errors(results):
         return FINDINGS
     if config["spec"].get("mode") != "check":
-        return outputs.write_items(rendered, options)
+        return outputs.write_items(out, options)
     return DONE
+
+
+def rendered(ours: list[Manifest], items: list[Manifest], config: Manifest) -> tuple[list[Manifest], list[Finding]]:
+    """The items with what the definitions among `ours` make, rendered as `config` says.
+
+    Raises FunctionConfigError with every mistake in the functionConfigs.
+    """
+    mistakes = [mistake for item in ours if text(item, "kind") not in SERIES for mistake in check_config(item)]
+    if mistakes:
+        raise FunctionConfigError(mistakes)
+    placed, results = dispatch.generate([item for item in ours if text(item, "kind") in GENERATORS], items)
+    out, found = dispatch.run(config, placed)
+    return out, results + found
 
 
 def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespace) -> int:
@@ -112,7 +125,7 @@ def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespa
     return outputs.write_items(out, options)
 
 
-def _config(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
+def settings(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
     """The VirtualMachineRenderer of --config or among the files, with the options over it."""
     given = [item for item in ours if text(item, "kind") == "VirtualMachineRenderer"]
     if options.config:

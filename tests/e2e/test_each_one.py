@@ -48,6 +48,7 @@ spec: {cpu: {preferredCPUTopology: preferCores}}
 CASES = {
     "generate": (["generate", SERIES], "name: web.large"),
     "render": (["render", "kustomize/examples/quickstart/base"], "kubevirt.io/instancetype-name: web.small"),
+    "build": (["build", "kustomize/examples/build"], "kubevirt.io/instancetype-name: web.small"),
     "check": (["check", "kustomize/examples/quickstart/base"], "render/skipped"),
     "validate": (["validate", "kustomize/examples/quickstart/base"], "0 invalid"),
     "diff": (["diff", "kustomize/examples/quickstart/base", "kustomize/examples/quickstart/base"], "ChangeReport"),
