@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 
 from krm_fn import dispatch
+from krm_fn.changes.hidden import masked
 from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
 from krm_fn.core.wire import read
 from krm_fn.instancetype import fields as instancetype_fields
+from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.preference import fields as preference_fields
+from krm_fn.vm.impact import notes
 from krm_fn.vm.impact.alike import ABSENT, differences, normal, plain
 from krm_fn.vm.impact.references import FIELDS, first, keeps
 from krm_fn.vm.revision import ANNOTATION
@@ -48,7 +51,8 @@ class Cause:
     __slots__ = ("after", "before", "field", "keepers", "machines", "object")
 
     def __init__(self, edit: Edit) -> None:
-        self.object, self.field, self.before, self.after = edit
+        self.object, self.field = edit[:2]
+        self.before, self.after = (masked(self.field, value) for value in edit[2:])
         self.machines: set[Key] = set()
         self.keepers: set[Key] = set()
 
@@ -145,7 +149,7 @@ class Trace:
         self._name = f"VirtualMachine/{'/'.join(part for part in key if part)}"
         self._old, self._new = old, new
         sides = [normal(mapping(side.vm, "spec"), "spec") for side in (old, new)]
-        self._own = list(differences(sides[0], sides[1], "spec"))
+        self.own = list(differences(sides[0], sides[1], "spec"))
         self._targets = {field: self._pair(field) for field in FIELDS}
 
     def _pair(self, field: str) -> tuple[Manifest | None, Manifest | None]:
@@ -170,12 +174,12 @@ class Trace:
             found = self._of_objects(below.removeprefix("spec."))
             if found is not None:
                 return found
-        for own, left, right in self._own:
+        for own, left, right in self.own:
             if _covers(own, path) or _covers(path, own):
                 return self._name, own, plain(left), plain(right)
         if below in _DERIVED:
             return self._edit(_TEMPLATE + _DERIVED[below])
-        for own, left, right in self._own:
+        for own, left, right in self.own:
             if own.startswith(("spec.instancetype", "spec.preference")):
                 return self._name, own, plain(left), plain(right)
         return _KUBEVIRT, path, None, None
@@ -203,10 +207,13 @@ class Trace:
 
     def _matcher(self, field: str) -> Edit | None:
         """The edit of a matcher that names another object."""
-        names = [mapping(mapping(side.vm, "spec"), field).get("name") for side in (self._old, self._new)]
-        if names[0] == names[1]:
+        old, new = (None if target is None else name_of(target) for target in self._targets[field])
+        if old == new:
             return None
-        return self._name, f"spec.{field}.name", names[0], names[1]
+        if mapping(self._new.vm, "spec", field) or mapping(self._old.vm, "spec", field):
+            return self._name, f"spec.{field}.name", old, new
+        scope = "cluster-" if text(self._targets[field][1], "kind") in CLUSTER_KINDS else ""
+        return self._name, f"spec.template.metadata.annotations[kubevirt.io/{scope}{field}-name]", old, new
 
     def kept(self, impact: Impact) -> None:
         """Note the edits that do not reach the machine, because KubeVirt goes by the copy that it stored."""
@@ -221,10 +228,7 @@ class Trace:
             for edit in edits:
                 self._causes.note(self._causes.in_definition(new, edit), self._key, kept=True)
             if edits:
-                impact.notes.append(
-                    f"{field} {reference.name} was edited, and this machine never sees it: KubeVirt goes on with the copy that it "
-                    "stored when it first saw the VM, restarts included; `krm-fn render --mode pin` or a new name brings it"
-                )
+                impact.notes.append(notes.kept(field, reference.name))
 
 
 _SOURCES = {

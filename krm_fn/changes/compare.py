@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from krm_fn.changes.causes import Causes
+from krm_fn.changes.hidden import masked
 from krm_fn.core.manifest import mapping
 from krm_fn.validate.admission.verdict import verdict
 from krm_fn.vm.impact import migratable
 from krm_fn.vm.impact.alike import differences, normal, plain
-from krm_fn.vm.impact.assess import AUTO, Impact, Question, assess, is_running, run_strategy
+from krm_fn.vm.impact.assess import AUTO, Impact, Question, assess, is_running, run_strategy, upgrade
 from krm_fn.vm.impact.references import FIELDS
 
 TYPE_CHECKING = False
@@ -38,6 +39,7 @@ EFFECTS = (
 )
 """The words of a report in the order of what a reader has to know first, with what they mean of machines."""
 YES, NO = "yes", "no"
+_ORCHESTRATOR = ("internal.config.kubernetes.io/", "config.kubernetes.io/", "config.k8s.io/")
 
 
 class Settings:
@@ -127,19 +129,33 @@ def _machine(key: Key, before: Tree, after: Tree, settings: Settings, causes: Ca
     if key not in before.machines:
         return _added(key, after, settings)
     old, new = before.side(key), after.side(key)
-    if settings.before is settings.after and _same(old, new):
-        return Machine(key, UNCHANGED, new.vm)
+    if _same(old, new):
+        return Machine(key, UNCHANGED, new.vm) if settings.before is settings.after else _upgraded(key, new, settings)
     impact = assess(_question(old, new, settings))
     machine = Machine(key, MODIFIED, new.vm, impact)
     trace = causes.of(key, old, new)
-    for path, left, right in [*_around(old.vm, new.vm), *impact.fields]:
-        machine.fields.append(Field(path, left, right, trace.because(path)))
+    refused = (
+        [(path, plain(left), plain(right)) for path, left, right in trace.own] if "refused" in impact.effects else []
+    )
+    for path, left, right in refused or [*_around(old.vm, new.vm), *impact.fields]:
+        machine.fields.append(Field(path, masked(path, left), masked(path, right), trace.because(path)))
     trace.kept(impact)
     return machine
 
 
-def _question(old: Side, new: Side, settings: Settings) -> Question:
-    cluster = settings.after
+def _upgraded(key: Key, side: Side, settings: Settings) -> Machine:
+    """The same manifest under another KubeVirt: what it refuses now, and what the next start makes of it."""
+    impact = upgrade(*(_question(side, side, settings, cluster) for cluster in (settings.before, settings.after)))
+    machine = Machine(key, MODIFIED if impact.effects or impact.notes else UNCHANGED, side.vm, impact)
+    because = f"KubeVirt {settings.after.version}"
+    machine.fields = [
+        Field(path, masked(path, left), masked(path, right), because) for path, left, right in impact.fields
+    ]
+    return machine
+
+
+def _question(old: Side, new: Side, settings: Settings, cluster: Cluster | None = None) -> Question:
+    cluster = cluster or settings.after
 
     def judge(created: Manifest, started: Manifest) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         return verdict(created, started, cluster.version, live_update=cluster.live_update, is_on=cluster.is_on)
@@ -150,7 +166,7 @@ def _question(old: Side, new: Side, settings: Settings) -> Question:
 
 def _same(old: Side, new: Side) -> bool:
     """Whether nothing that decides about a machine differs: its manifest and what its matchers lead to."""
-    if old.vm is not new.vm and old.vm != new.vm:
+    if old.vm is not new.vm and _written(old.vm) != _written(new.vm):
         return False
     for field in FIELDS:
         matcher = mapping(mapping(new.vm, "spec"), field)
@@ -163,6 +179,14 @@ def _same(old: Side, new: Side) -> bool:
         if revision and old.revisions.get(revision) != new.revisions.get(revision):
             return False
     return True
+
+
+def _written(vm: Manifest) -> Any:
+    """What a person wrote of a VM: without its status, and without where the file lies."""
+    metadata = mapping(vm, "metadata")
+    annotations = mapping(metadata, "annotations")
+    own = {key: value for key, value in annotations.items() if not key.startswith(_ORCHESTRATOR)}
+    return vm.get("spec"), mapping(metadata, "labels"), own
 
 
 def content(item: Manifest | None) -> Any:

@@ -11,7 +11,7 @@ from krm_fn.core.finding import ERROR
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.vm import defaults as vm_defaults
 from krm_fn.vm.expand import expand
-from krm_fn.vm.impact import boot, controller, messages, references, state, stored
+from krm_fn.vm.impact import boot, controller, messages, notes, references, state, stored
 from krm_fn.vm.impact.alike import differences, normal, plain
 from krm_fn.vm.impact.applied import applied
 from krm_fn.vm.impact.cluster import EVICT, EXPAND, EXPAND_ALL, MIGRATE
@@ -121,36 +121,84 @@ def assess(question: Question) -> Impact:
     impact = Impact()
     cluster, before, after = question.cluster, question.before, question.after
     old = references.first(before)
+    lost = _missing(old)
+    unknown = [field for field in lost if field in _missing(references.first(after))]
     live = stored.created(before.vm, _target(old, "preference"), cluster)
-    if cluster.policy in (EXPAND, EXPAND_ALL) and any(_targets(old)):
-        written_back = boot.expanded(live, *_targets(old), cluster)
-        if written_back is not None:
-            live, old = written_back, {}
+    live, old, _ = _written_back(live, old, cluster)
     new = stored.merged(before.vm, after.vm, live)
     refused = _matcher_rule(live, new)
-    new_references = references.later(new, after, old, {} if question.pruned else before.revisions)
-    stored.updated(new, _target(new_references, "preference"), cluster)
-    missing = [reference.missing for reference in new_references.values() if reference.missing]
+    found = references.later(new, after, old, {} if question.pruned else before.revisions)
+    stored.updated(new, _target(found, "preference"), cluster)
+    for field in unknown:  # neither side knows the object, which need not mean that the cluster doesn't
+        old.pop(field, None)
+        found.pop(field, None)
     started: Manifest | None = None
     failing: list[tuple[str, str]] = []
     if not refused:
-        refused, failing, started = _admitted(question, new, new_references)
+        refused, failing, started = _admitted(question, new, found)
+        if unknown:
+            refused, failing = [], []
+    impact.notes = notes.of_matchers(lost, unknown) + notes.anew(old, found)
+    for field, message in refused:
+        impact.add("refused", message, field)
     if refused:
-        for field, message in refused:
-            impact.add("refused", message, field)
         return impact
-    if cluster.policy in (EXPAND, EXPAND_ALL) and any(_targets(new_references)) and not missing:
-        rewritten = boot.expanded(new, *_targets(new_references), cluster)
-        if rewritten is not None:
-            impact.rewritten.append("spec")
-            new, new_references = rewritten, {}
-            started = boot.booted(new, None, None, cluster)
-    _operate(question, impact, (live, old), (new, new_references), started)
-    for message in missing:
-        impact.add("next-start-fails", message, "spec.instancetype" if "instancetype" in message else "spec")
+    missing = _missing(found)
+    new, found, rewritten = _written_back(new, found, cluster)
+    if rewritten:
+        impact.rewritten.append("spec")
+        impact.notes.append(notes.REWRITTEN)
+        started = boot.booted(new, None, None, cluster)
+    _operate(question, impact, (live, old), (new, found), started)
+    if _lost(question, old):
+        impact.notes.append(notes.PRUNED)
+    for field, message in missing.items():
+        impact.add("next-start-fails", message, f"spec.{field}")
     for field, message in failing:
         impact.add("next-start-fails", message, field)
     return impact
+
+
+def _written_back(
+    vm: Manifest, found: dict[str, Reference], cluster: Cluster
+) -> tuple[Manifest, dict[str, Reference], bool]:
+    """The VM as the cluster's reference policy leaves it, what its matchers mean then, and whether it was rewritten."""
+    if cluster.policy not in (EXPAND, EXPAND_ALL) or not any(_targets(found)) or _missing(found):
+        return vm, found, False
+    expanded = boot.expanded(vm, *_targets(found), cluster)
+    return (vm, found, False) if expanded is None else (expanded, {}, True)
+
+
+def upgrade(before: Question, after: Question) -> Impact:
+    """What the same manifest comes to under another version: two questions that differ in their cluster."""
+    impact = Impact()
+    machines, verdicts = [], []
+    for question in (before, after):
+        found = references.first(question.after)
+        vm = stored.created(question.after.vm, _target(found, "preference"), question.cluster)
+        refused, failing, started = _admitted(question, vm, found)
+        verdicts.append((refused, failing))
+        machines.append(started)
+    for effect, old, new in zip(("refused", "next-start-fails"), *verdicts, strict=True):
+        for field, message in new:
+            if (field, message) not in old:
+                impact.add(effect, message, field)
+    if machines[0] is not None and machines[1] is not None and is_running(after.after.vm, after.state):
+        sides = [normal(machine, "template") for machine in machines]
+        impact.fields = [(path, plain(left), plain(right)) for path, left, right in _fields(sides[0], sides[1])]
+        if impact.fields:
+            impact.add("silent", "comes with the next start of the machine")
+    return impact
+
+
+def _fields(before: Any, after: Any) -> list[tuple[str, Any, Any]]:
+    """Where two machines differ, as paths from the VM's root."""
+    return [(f"spec.template.{path}", left, right) for path, left, right in differences(before, after)]
+
+
+def _missing(found: dict[str, Reference]) -> dict[str, str]:
+    """The matchers that lead nowhere, with KubeVirt's words for it."""
+    return {field: reference.missing for field, reference in found.items() if reference.missing}
 
 
 def _target(found: dict[str, Reference], field: str) -> Manifest | None:
@@ -205,11 +253,11 @@ def _operate(
     cluster = question.cluster
     was_running = is_running(question.before.vm, question.state)
     booted = boot.booted(live, *_targets(old), cluster)
-    missing = [reference.missing for reference in found.values() if reference.missing]
+    missing = list(_missing(found).values())
     if booted is not None and started is not None and not missing:
         impact.fields = [
             (path, plain(left), plain(right))
-            for path, left, right in differences(normal(booted, "template"), normal(started, "template"), "")
+            for path, left, right in _fields(normal(booted, "template"), normal(started, "template"))
         ]
     for message in missing:
         impact.add("stuck", message)
@@ -239,9 +287,7 @@ def _change(
     new: Manifest,
     found: dict[str, Reference],
 ) -> state.Change:
-    lost = question.pruned and any(
-        reference.revision and reference.revision not in question.after.revisions for reference in old.values()
-    )
+    lost = _lost(question, old)
     seen = None if lost else applied(live, *_targets(old))
 
     def current(vm: Manifest) -> Manifest:
@@ -255,6 +301,13 @@ def _change(
         current,
         question.cluster,
         migratable=question.migratable,
+    )
+
+
+def _lost(question: Question, old: dict[str, Reference]) -> bool:
+    """Whether a revision that the machine was started from is deleted with the change."""
+    return question.pruned and any(
+        reference.revision and reference.revision not in question.after.revisions for reference in old.values()
     )
 
 
@@ -275,6 +328,10 @@ def _report(question: Question, impact: Impact, running: state.Running) -> None:
     impact.rewritten += [f"{template}.domain.devices.interfaces[{name}]" for name in running.cleared]
     if impact.fields and not impact.effects:
         impact.add("silent", "no condition announces it: it comes with the next start")
+    if running.restart and not impact.fields:
+        impact.notes.append(notes.NOTHING_CHANGES)
+    if running.cleared:
+        impact.notes.append(notes.cleared(running.cleared))
 
 
 def _carrier(question: Question, running: state.Running) -> str:
