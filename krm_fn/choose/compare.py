@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from krm_fn.choose.entry import row
+from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.manifest import mapping
-from krm_fn.core.problem import join, segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -85,7 +85,8 @@ def _entry(catalog: str, item: Manifest, family: str) -> Entry:
     cpu = mapping(spec, "cpu") if is_instancetype else {}
     memory = mapping(spec, "memory") if is_instancetype else {}
     vcpus = mapping(figures, "cpu").get("guest")
-    size = mapping(figures, "memory").get("guest")
+    given = mapping(figures, "memory").get("guest")
+    size = given if quantity.is_quantity(given) else None
     origin = annotation(item, _ORIGIN).rpartition("/")[2]
     return Entry(
         catalog=catalog,
@@ -102,8 +103,8 @@ def _entry(catalog: str, item: Manifest, family: str) -> Entry:
         os_type=text(labels, f"{LABEL}os-type"),
         architecture=_architecture(spec, is_instancetype=is_instancetype),
         vcpus=vcpus if isinstance(vcpus, int) else None,
-        memory=str(size) if quantity.is_quantity(size) else "",
-        memory_bytes=quantity.ceil(size) if quantity.is_quantity(size) else None,
+        memory="" if size is None else str(size),
+        memory_bytes=None if size is None else quantity.ceil(size),
         dedicated=cpu.get("dedicatedCPUPlacement") is True,
         hugepages=text(mapping(memory, "hugepages"), "pageSize"),
         numa="guestMappingPassthrough" in mapping(cpu, "numa"),

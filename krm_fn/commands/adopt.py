@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from krm_fn.core.errors import InputError
 from krm_fn.core.finding import describe as describe_item
 from krm_fn.core.manifest import text
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE, INSTANCETYPE_API, is_virtual_machine
@@ -42,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     arguments.add_inputs(parser)
     arguments.add_edits(parser)
-    arguments.add_catalogs(parser, "packaged catalog to choose from (default common)")
+    arguments.add_catalogs(parser, "where to choose from: a packaged catalog, or a path (default common)")
     parser.add_argument(
         "--accept",
         action="append",
@@ -75,12 +74,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _candidates(catalogs: list[str], items: list[Manifest]) -> tuple[list[Manifest], list[Manifest]]:
     """The instancetypes and preferences to choose from: the files' own before the catalogs'."""
-    from krm_fn.series.catalog import Catalog, names
+    from krm_fn.series.catalog import Catalog
+    from krm_fn.workspace.catalogs import open_all
 
-    unknown = [name for name in catalogs if name not in names()]
-    if unknown:
-        raise InputError(f"--catalog {unknown[0]}: there is none; the catalogs are {', '.join(names())}")
-    packaged = Catalog(catalogs)
+    packaged = Catalog(open_all(catalogs))
     found: list[list[Manifest]] = []
     for kind in (CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE):
         own = [item for item in items if text(item, "kind") == kind and text(item, "apiVersion") == INSTANCETYPE_API]

@@ -15,6 +15,7 @@ from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.series import catalog
 from krm_fn.workspace import arguments, manifests, outputs
+from krm_fn.workspace.catalogs import open_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _definitions(options: argparse.Namespace) -> list[Manifest]:
     chosen = options.catalogs if options.catalogs is not None else ([] if given else ["common"])
     if not chosen:
         return given
-    spec = {"catalogs": chosen, "scope": options.scope or "Cluster"}
+    spec = {"catalogs": open_all(chosen), "scope": options.scope or "Cluster"}
     generator = {"apiVersion": CONFIG_API, "kind": "CatalogGenerator", "metadata": {"name": "catalog"}, "spec": spec}
     return [*given, generator]
 

@@ -9,6 +9,7 @@ from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import text
 from krm_fn.kinds import GENERATORS
 from krm_fn.workspace import arguments, manifests, outputs
+from krm_fn.workspace.catalogs import open_configured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Generate, report every mistake, and write only when there is none."""
     ours, _ = manifests.configurations(manifests.read(options.inputs))
+    open_configured(*ours)
     definitions = [item for item in ours if text(item, "kind") in GENERATORS]
     if not definitions:
         raise InputError(f"{', '.join(options.inputs)}: there is no definition of kind {', '.join(GENERATORS)}")

@@ -12,6 +12,7 @@ from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.workspace import arguments, manifests, outputs
+from krm_fn.workspace.catalogs import open_all, open_configured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 HELP = """\
 Write VirtualMachines as KubeVirt would run them: the instancetype and the
 preference that each one names are looked up among the files, then in the
-packaged catalogs, and written into it. Series and CatalogGenerators among the
+catalogs, and written into it. Series and CatalogGenerators among the
 files are expanded too. Other manifests pass through.
 
 examples:
@@ -31,6 +32,7 @@ examples:
   krm-fn render vms/ series.yaml -O rendered/
   krm-fn render --mode pin --defaults none vms/
   krm-fn render --config renderer.yaml vms/
+  krm-fn render --catalog vendor/bundle.yaml vms/
   krm-fn render --unrender expanded.yaml
   kustomize build . | krm-fn render -
 """
@@ -52,7 +54,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """The options that say how VMs are rendered: what `settings` reads."""
     parser.add_argument("--config", metavar="FILE", help="a VirtualMachineRenderer; the options below win over it")
     parser.add_argument("--mode", choices=("expand", "pin", "check"), help="expand (default), pin, or check")
-    arguments.add_catalogs(parser, "a packaged catalog to look into after the files (default common)")
+    arguments.add_catalogs(parser, "where to look after the files: a packaged catalog, or a path (default common)")
     parser.add_argument(
         "--revisions", choices=("annotation", "controllerRevision", "none"), help="where copies of what was applied go"
     )
@@ -136,6 +138,7 @@ def settings(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
         raise InputError(
             f"{len(given)} VirtualMachineRenderers are among the files: name the one that counts with --config FILE"
         )
+    open_configured(*ours, *given)
     mistakes = [mistake for item in given for mistake in check_config(item)]
     if mistakes:
         raise FunctionConfigError(mistakes)
@@ -149,7 +152,7 @@ def settings(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
         if getattr(options, key) is not None:
             spec[key] = getattr(options, key)
     if options.catalogs is not None:
-        spec["catalogs"] = options.catalogs
+        spec["catalogs"] = open_all(options.catalogs)
     if options.no_validate:
         spec["validate"] = False
     return {**base, "spec": spec}

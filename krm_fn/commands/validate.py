@@ -16,7 +16,8 @@ from krm_fn.report import Report, Subject
 from krm_fn.validate.admission.places import manifest_path
 from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.validate.severity import LEVELS
-from krm_fn.workspace import arguments, inputs, outputs
+from krm_fn.workspace import arguments, inputs, manifests, outputs
+from krm_fn.workspace.catalogs import open_all, open_configured
 from krm_fn.workspace.manifests import Workspace
 
 TYPE_CHECKING = False
@@ -47,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.add_inputs(parser)
     parser.add_argument("--config", metavar="FILE", help=f"a {_KIND} to take the settings from; options go before it")
     arguments.add_kubevirt(parser, "whose schemas and rules apply")
+    arguments.add_catalogs(parser, "whose objects count as there: a packaged catalog, or a path (default common)")
     parser.add_argument(
         "--schemas", metavar="DIR", help="JSON Schemas made by `krm-fn schema --from-crd`, before the packaged ones"
     )
@@ -66,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
     """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
     spec = _spec(options)
     sources = Workspace(options.inputs, skip_other=options.skip_other)
+    open_configured(*manifests.configurations(sources.items)[0])
     if not sources.items and not options.skip_other:
         raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
     done = validate(spec, sources.items)
@@ -81,6 +84,8 @@ def _spec(options: argparse.Namespace) -> Manifest:
         value = getattr(options, name)
         if value:
             spec[name] = value
+    if options.catalogs is not None:
+        spec["catalogs"] = open_all(options.catalogs)
     severities = dict(mapping(spec, "severity"))
     for each in options.severity:
         rule, equals, level = each.partition("=")
@@ -109,6 +114,7 @@ def _configured(path: str) -> Manifest:
     found = [each for each in wire.read(data, name) if isinstance(each, dict) and text(each, "kind") == _KIND]
     if len(found) != 1:
         raise InputError(f"{name}: there are {len(found)} {_KIND} in it, not one")
+    open_configured(found[0])
     mistakes = check_config(found[0])
     if mistakes:
         raise FunctionConfigError(mistakes)

@@ -65,8 +65,13 @@ def add_format(parser: argparse.ArgumentParser, formats: Sequence[str], explanat
 
 
 def add_catalogs(parser: argparse.ArgumentParser, explanation: str) -> None:
-    """--catalog NAME, repeated: `options.catalogs`, None when it was not given; `--catalog ""` is none at all."""
-    parser.add_argument("--catalog", dest="catalogs", action="extend", type=_name, metavar="NAME", help=explanation)
+    """--catalog NAME|PATH, repeated: `options.catalogs`, None when it was not given; `--catalog ""` is none at all.
+
+    What is no packaged catalog has to be opened by `catalogs.open_all` before it is looked into.
+    """
+    parser.add_argument(
+        "--catalog", dest="catalogs", action="extend", type=_name, metavar="NAME|PATH", help=explanation
+    )
     # how it was spelled once: comma-separated, in one option
     parser.add_argument("--catalogs", action="extend", type=_names, help=argparse.SUPPRESS)
 

@@ -49,7 +49,7 @@ class Workspace:
         name = content.name
         documents = self._documents[name] = wire.read_documents(content.data, name)
         values = [document.value for document in documents]
-        for index, (document, below, item) in enumerate(_flattened(values)):
+        for index, (document, below, item) in enumerate(flattened(values)):
             if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
                 if strict:
                     raise InputError(f"{name}: document {index + 1} is not a manifest: it has no kind")
@@ -110,7 +110,7 @@ def clean(item: Manifest) -> Manifest:
     return {**item, "metadata": {**metadata, "annotations": left} if left else metadata}
 
 
-def _flattened(documents: list[Any]) -> Iterator[tuple[int, str, Any]]:
+def flattened(documents: list[Any]) -> Iterator[tuple[int, str, Any]]:
     """(index of the document, field path in it, item): a List or ResourceList stands for its items."""
     for index, document in enumerate(documents):
         kind = document.get("kind") if isinstance(document, dict) else None

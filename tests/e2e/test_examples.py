@@ -72,3 +72,9 @@ def test_our_own_manifests_pass_without_a_finding(command):
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "0 invalid" in done.stdout
     assert "warning" not in done.stdout
+
+
+def test_vendor_bundle(build):
+    (vm,) = build("examples/vendor-bundle")
+    assert vm["spec"]["template"]["spec"]["domain"]["memory"] == {"guest": "16Gi"}
+    assert vm["spec"]["template"]["metadata"]["annotations"]["kubevirt.io/cluster-instancetype-name"] == "gp.large"

@@ -39,7 +39,7 @@ def main():
     (ROOT / "docs" / "mapping.md").write_text(mapping())
     (ROOT / "docs" / "rules.md").write_text(rules())
     (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")
-    for tool in ("make_schemas.py", "readme.py"):
+    for tool in ("make_schemas.py", "readme.py", "pages.py"):
         subprocess.run([sys.executable, str(ROOT / "tests" / "tools" / tool)], check=True)
 
 

@@ -119,9 +119,9 @@ def test_what_can_not_be_built_is_said_and_nothing_written(build, tmp_path, argu
     assert not (tmp_path / "layout").exists()
 
 
-def test_an_unknown_catalog_is_a_finding_with_the_nearest_name(build, tmp_path):
+def test_an_unknown_catalog_is_unusable_and_the_nearest_name_is_said(build, tmp_path):
     done = build("--catalogs", "comon", "--oci", "layout")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert '"common"' in done.stderr
     assert not (tmp_path / "layout").exists()
 

@@ -266,5 +266,5 @@ def test_other_catalogs_on_demand(tmp_path, capsys):
     (tmp_path / "vm.yaml").write_text(write_yaml([machine({"cpu": {"sockets": 4}, "memory": {"guest": "7680Mi"}})]))
     run(command, "--catalog", "common", "--catalog", "aws", str(tmp_path))
     assert "adopted: VirtualMachine vm: c4.xlarge\n" in capsys.readouterr().err
-    with pytest.raises(InputError, match="the catalogs are"):
+    with pytest.raises(InputError, match="packaged are"):
         run(command, "--catalog", "ibm", str(tmp_path))
