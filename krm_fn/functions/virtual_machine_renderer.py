@@ -15,6 +15,7 @@ from krm_fn.core.manifest import (
     name_of,
     own_annotations,
     text,
+    without_nulls,
 )
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
@@ -151,12 +152,15 @@ class _Renderer:
             return vm
         named = self.named(vm, found)
         targets = {field: found[field].target for field in FIELDS}
-        expanded, mistakes = self.alike.expand(named, targets["instancetype"], targets["preference"])
+        architecture = "" if self.options.defaults == "none" else self.lookup.architecture(vm)
+        expanded, mistakes = self.alike.expand(named, targets["instancetype"], targets["preference"], architecture)
         self.results += results + mistakes
         if has_errors(mistakes):
             return vm
         self.judged.append((vm, expanded))
-        return self.pinned(named, found) if self.options.mode == PIN else self.finished(expanded, targets)
+        if self.options.mode == PIN:
+            return without_nulls(self.pinned(named, found, architecture))
+        return without_nulls(self.finished(expanded, targets))
 
     def writes_defaults(self) -> bool:
         """Whether what the cluster's webhook writes is asked for: that is for every VM, with and without matchers."""
@@ -208,12 +212,13 @@ class _Renderer:
                 self.emit(vm, data)
         return vm
 
-    def pinned(self, vm: Manifest, found: dict[str, Found]) -> Manifest:
+    def pinned(self, vm: Manifest, found: dict[str, Found], architecture: str) -> Manifest:
         """The short VM with the names of its revisions, which are made beside it unless they are there already."""
         vm = copy_tree(vm)
         own_annotations(vm)[RENDERED] = PIN
         if self.writes_defaults():
-            self.results += stored(vm, found["preference"].target, self.options.defaults)
+            settings = self.options.defaults
+            self.results += stored(vm, found["preference"].target, settings, architecture=architecture)
         for field in FIELDS:
             target, given = found[field].target, found[field].revision
             if target is None:

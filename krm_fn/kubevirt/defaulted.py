@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
 from krm_fn.core.quantity import NANO, QuantityError, is_quantity, nano
-from krm_fn.kubevirt.facts import ARCHITECTURES, ARM64, MACHINE_TYPES, S390X
+from krm_fn.kubevirt.facts import AMD64, ARCHITECTURES, ARM64, MACHINE_TYPES, S390X
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ def architecture(spec: Manifest, cluster: str = "") -> str:
 def machine_type(architecture: str) -> str:
     """The machine type of an architecture; an unknown one gets amd64's."""
     return MACHINE_TYPES.get(architecture) or MACHINE_TYPES[ARCHITECTURES[0]]
+
+
+def has_pci_topology(spec: Manifest) -> bool:
+    """Whether KubeVirt marks a machine with its version of the PCI topology (defaults.SupportsPCIeHotplug)."""
+    name = text(spec, "architecture")
+    machine = text(mapping(mapping(spec, "domain"), "machine"), "type") or machine_type(name)
+    return name in ("", AMD64, ARM64) and ("q35" in machine or machine.startswith("virt"))
 
 
 def disk_bus(architecture: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from marshal import dumps
 
-from krm_fn.core.manifest import copy_tree, sort_tree
+from krm_fn.core.manifest import copy_tree, mapping, sort_tree
 from krm_fn.vm.expand import MATCHERS, expand
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
-    Key = tuple[int, int, bytes]
+    Key = tuple[int, int, str, bytes]
 
 _MOST = 1024
 _FORMAT = 2
@@ -37,14 +37,15 @@ class Alike:
         self._templates: dict[Key, tuple[Manifest, Manifest | None, Manifest | None]] = {}
 
     def expand(
-        self, vm: Manifest, instancetype: Manifest | None, preference: Manifest | None
+        self, vm: Manifest, instancetype: Manifest | None, preference: Manifest | None, architecture: str = ""
     ) -> tuple[Manifest, list[Finding]]:
         """The same as vm.expand.expand, with the keys of the template in order."""
-        key = None if isinstance(self._options.get("defaults"), dict) else _key(vm, instancetype, preference)
+        shape = None if isinstance(self._options.get("defaults"), dict) else _shape(vm, preference)
+        key = None if shape is None else (id(instancetype), id(preference), architecture, shape)
         known = self._templates.get(key) if key else None
         if known is not None:
             return _with_template(vm, known[0]), []
-        out, results = expand(vm, instancetype, preference, **self._options)
+        out, results = expand(vm, instancetype, preference, architecture=architecture, **self._options)
         if out is vm:
             return out, results
         sort_tree(out["spec"]["template"])
@@ -56,8 +57,8 @@ class Alike:
         return out, results
 
 
-def _key(vm: Manifest, instancetype: Manifest | None, preference: Manifest | None) -> Key | None:
-    """What decides the expansion, None for a machine that isn't as plain as most."""
+def _shape(vm: Manifest, preference: Manifest | None) -> bytes | None:
+    """What of a machine decides its expansion, None for one that isn't as plain as most."""
     try:
         template = vm["spec"]["template"]
         spec = template["spec"]
@@ -69,7 +70,9 @@ def _key(vm: Manifest, instancetype: Manifest | None, preference: Manifest | Non
         return None
     if "status" in vm or not isinstance(vm.get("metadata"), dict) or not all(type(name) is str for name in names):
         return None
-    return id(instancetype), id(preference), decides
+    if vm["spec"].get("dataVolumeTemplates") and "volumes" in mapping(preference, "spec"):  # they take a storage class
+        return None
+    return decides
 
 
 def _with_template(vm: Manifest, known: Manifest) -> Manifest:

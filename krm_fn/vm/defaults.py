@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from krm_fn.core.fieldpath import find, make
 from krm_fn.core.finding import Finding
-from krm_fn.core.manifest import mapping, name_of, namespace_of, text
+from krm_fn.core.manifest import name_of, namespace_of, text
 from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.facts import ARCHITECTURES, MACHINE_TYPES
 from krm_fn.preference.apply import apply_autoattach
@@ -69,17 +69,20 @@ SETTINGS: dict[str, tuple[Manifest, str, str]] = {
     "pciTopologyVersion": (
         _FLAG_OR_TEXT,
         f"spec.template.metadata.annotations[{PCI_TOPOLOGY}]",
-        f"The version of the PCI topology; true stands for {PCI_TOPOLOGY_VERSION}, which new VMs get since 1.8.",
+        f"The version of the PCI topology; true stands for {PCI_TOPOLOGY_VERSION}, which new VMs get since 1.8. "
+        "Written only where KubeVirt does: on amd64 and arm64, for machine types of q35 and virt.",
     ),
     "storageClass": (
         _FLAG,
         "spec.dataVolumeTemplates[].spec.{pvc,storage}.storageClassName",
-        "true writes the preference's volumes.preferredStorageClassName where the template names no class.",
+        "true writes the preference's volumes.preferredStorageClassName into a pinned VM where the template names no class. "
+        "An expanded VM always has it.",
     ),
     "canonical": (
         _FLAG,
         "spec",
-        "true writes quantities and empty objects the way KubeVirt stores them: 1024Mi as 1Gi, resources: {}.",
+        "true writes what KubeVirt stores: 1024Mi as 1Gi, resources: {}, and no false, 0, empty text or empty list where "
+        "Go omits it.",
     ),
 }
 """Key of the mapping to its JSON schema, the VM fields it writes, and its description. What the VM sets stays."""
@@ -97,20 +100,33 @@ def schema() -> Manifest:
     return {"anyOf": [{"enum": [KUBEVIRT, NONE]}, mapping_form]}
 
 
-def before(spec: Manifest, preference: Plan | None, defaults: Any) -> None:
-    """Add what has to be there for a preference to reach it, in place: disks, input device, network and interface."""
+def before(spec: Manifest, preference: Plan | None, defaults: Any) -> list[Manifest]:
+    """Add what has to be there for a preference to reach it, in place: disks, input device, network and interface.
+
+    Returns the input device in a list when one was added, for `complete` to fill in what the preference leaves open.
+    """
     _add_disks(spec)
     if defaults == NONE:
-        return
+        return []
     if preference is not None:
         apply_autoattach(preference, spec)
+    inputs: list[Manifest] = []
     if defaulted.gets_input(find(spec, ("domain", "devices")) or {}):
-        make(spec, ("domain", "devices"))["inputs"] = [{"name": defaulted.INPUT["name"]}]
+        inputs = make(spec, ("domain", "devices"))["inputs"] = [{"name": defaulted.INPUT["name"]}]
     if defaulted.gets_pod_network(spec):
         binding = text(defaults, "networkInterface")
         binding = binding if binding in BINDINGS else DEFAULT_BINDING
         make(spec, ("domain", "devices"))["interfaces"] = [{"name": defaulted.NETWORK, binding: {}}]
         spec["networks"] = [{"name": defaulted.NETWORK, "pod": {}}]
+    return inputs
+
+
+def complete(inputs: list[Manifest]) -> None:
+    """Give the input devices that were added the type and the bus that nobody wished for otherwise, in place."""
+    for device in inputs:
+        for key, value in defaulted.INPUT.items():
+            if not device.get(key):
+                device[key] = value
 
 
 def _add_disks(spec: Manifest) -> None:
@@ -142,10 +158,10 @@ def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Fin
             seed = "/".join((text(settings, "cluster"), namespace_of(vm), name_of(vm)))
             make(spec, ("domain", "firmware"))[field] = _derived_uuid(seed + salt)
     version = settings.get("pciTopologyVersion")
-    if version and not find(vm, (*_ANNOTATIONS, PCI_TOPOLOGY)):
+    if version and defaulted.has_pci_topology(spec) and not find(vm, (*_ANNOTATIONS, PCI_TOPOLOGY)):
         make(vm, _ANNOTATIONS)[PCI_TOPOLOGY] = PCI_TOPOLOGY_VERSION if version is True else str(version)
     if settings.get("storageClass") is True and preference is not None and preference.storage_class:
-        _write_storage_class(vm["spec"], preference.storage_class)
+        write_storage_class(vm["spec"], preference.storage_class)
     if settings.get("canonical") is True:
         canonical.write(vm)
     return []
@@ -177,9 +193,13 @@ def _derived_uuid(seed: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _write_storage_class(spec: Manifest, name: str) -> None:
+def write_storage_class(spec: Manifest, name: str) -> None:
+    """Write the class that a preference prefers into the dataVolumeTemplates of a VM's spec that name none, in place.
+
+    Source: pkg/instancetype/webhooks/vm/mutator.go. The webhook can't do it for a VM whose preference is gone.
+    """
     for template in spec.get("dataVolumeTemplates") or ():
         for section in ("pvc", "storage"):
-            claim = mapping(template, "spec").get(section)
+            claim = find(template, ("spec", section))
             if claim is not None and claim.get("storageClassName") is None:
                 claim["storageClassName"] = name

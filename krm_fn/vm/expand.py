@@ -46,14 +46,17 @@ def expand(
     defaults: Any = vm_defaults.KUBEVIRT,
     virtual_gpu_options: bool = False,
     admitted: bool = False,
+    architecture: str = "",
 ) -> tuple[Manifest, list[Finding]]:
     """Return a new, expanded VM and what there is to say about it; with an error among that, the VM as it came.
 
     instancetype, preference: complete objects, None without one; worked out once, so they must not change between
     calls.
     defaults: see vm.defaults. virtual_gpu_options: apply preferredVirtualGPUOptions, which KubeVirt doesn't do.
-    admitted: whether the VM has to pass KubeVirt's webhook as well: it never has the empty architecture that a preference
-    may require, and that KubeVirt finds when it starts a VM that is there already.
+    admitted: whether the VM goes through KubeVirt's webhooks as well: it never has the empty architecture that a preference
+    may require, and that KubeVirt finds when it starts a VM that is there already; and its dataVolumeTemplates get the
+    storage class that the preference prefers, which the application alone never looks at.
+    architecture: what the webhook writes where neither the VM nor its preference says one, "" for the cluster's.
     """
     sizes: InstancetypePlan | None = None if instancetype is None else _plan(instancetype, InstancetypePlan)
     wishes: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
@@ -68,10 +71,14 @@ def expand(
     if found:
         return vm, found
     _apply(spec, annotations, sizes, wishes, defaults)
+    if architecture and not spec.get("architecture"):
+        spec["architecture"] = architecture
     found = _requirements(vm, sizes, wishes, spec, defaults, admitted=admitted)
     if found:
         return vm, found
     _finish(out, annotations, sizes, wishes)
+    if admitted and wishes is not None and wishes.storage_class:
+        vm_defaults.write_storage_class(out["spec"], wishes.storage_class)
     if virtual_gpu_options and wishes is not None:
         preference_apply.apply_gpu_options(wishes, spec)
     if isinstance(defaults, dict):
@@ -79,17 +86,17 @@ def expand(
     return (vm if found else out), found + _warnings(vm, sizes, wishes)
 
 
-def stored(vm: Manifest, preference: Manifest | None, settings: Manifest) -> list[Finding]:
-    """Write what the VM webhook writes into a VM that keeps its matchers, in place; `settings`: see vm.defaults.
+def stored(
+    vm: Manifest, preference: Manifest | None, settings: Manifest, *, architecture: str = ""
+) -> list[Finding]:
+    """Write what the VM webhook writes into a VM that keeps its matchers, in place; `settings`: see vm.defaults, `architecture`: expand.
 
     Source: pkg/instancetype/webhooks/vm/mutator.go (architecture, machine type, storage class), and vm.defaults.after.
     """
     spec = make(vm, ("spec", "template", "spec"))
     wishes = mapping(preference, "spec")
-    architecture, machine = (
-        text(wishes, "preferredArchitecture"),
-        text(mapping(wishes, "machine"), "preferredMachineType"),
-    )
+    architecture = text(wishes, "preferredArchitecture") or architecture
+    machine = text(mapping(wishes, "machine"), "preferredMachineType")
     if architecture and not spec.get("architecture"):
         spec["architecture"] = architecture
     if machine and not find(spec, ("domain", "machine", "type")):
@@ -186,7 +193,7 @@ def _apply(
     wishes: PreferencePlan | None,
     defaults: Any,
 ) -> None:
-    vm_defaults.before(spec, wishes, defaults)
+    inputs = vm_defaults.before(spec, wishes, defaults)
     if sizes is not None:
         if wishes is None:
             layout = topology.layout(sizes.vcpus, topology.SOCKETS, topology.DEFAULT_RATIO, topology.SOCKETS_CORES)
@@ -195,6 +202,7 @@ def _apply(
         instancetype_apply.apply(sizes, layout, spec, annotations)
     if wishes is not None:
         preference_apply.apply(wishes, spec, annotations)
+    vm_defaults.complete(inputs)
 
 
 def _requirements(

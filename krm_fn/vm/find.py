@@ -94,6 +94,10 @@ class Lookup:
         target, results = self._target(vm, matcher, kind, path)
         return Found(target, inferred=inferred), results
 
+    def architecture(self, vm: Manifest) -> str:
+        """The architecture that the webhook takes from what the VM's disks come from, "" for the cluster's."""
+        return infer.architecture(vm, self._items)
+
     def _target(self, vm: Manifest, matcher: Manifest, kind: str, path: str) -> tuple[Manifest | None, list[Finding]]:
         name = matcher["name"]
         namespace = None if kind in CLUSTER_KINDS else namespace_of(vm)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.core.suggest import did_you_mean
+from krm_fn.kubevirt.facts import ARCHITECTURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 PVC, DATA_VOLUME, DATA_SOURCE, SNAPSHOT = "PersistentVolumeClaim", "DataVolume", "DataSource", "VolumeSnapshot"
 KINDS = frozenset((PVC, DATA_VOLUME, DATA_SOURCE, SNAPSHOT))
+TEMPLATE = "dataVolumeTemplate"
 _SOURCES = {"pvc": PVC, "snapshot": SNAPSHOT}
+ARCHITECTURE_LABEL = "template.kubevirt.io/architecture"
 LABEL = "instancetype.kubevirt.io/default-{}"
 
 
@@ -132,11 +135,10 @@ def _from_labels(chain: _Chain, kind: str, name: str, namespace: str) -> None:
 
 
 def _from_data_volume(chain: _Chain, name: str, namespace: str) -> None:
-    templates = mapping(chain.vm, "spec").get("dataVolumeTemplates")
-    for template in templates if isinstance(templates, list) else ():
+    for template in _templates(chain.vm):
         if text(mapping(template, "metadata"), "name") == name:
-            chain.labels_of(template)
-            _from_source(chain, mapping(template, "spec"), namespace, f'dataVolumeTemplate "{name}"')
+            # its own labels are never read: they are the disk's, not the image's
+            _from_source(chain, mapping(template, "spec"), namespace, f'{TEMPLATE} "{name}"')
     data_volume = chain.get(DATA_VOLUME, name, namespace)
     if data_volume is not None:
         chain.labels_of(data_volume)
@@ -144,6 +146,31 @@ def _from_data_volume(chain: _Chain, name: str, namespace: str) -> None:
     if chain.get(PVC, name, namespace) is not None:  # what remains of a DataVolume that CDI has collected
         _from_labels(chain, PVC, name, namespace)
     chain.holder(DATA_VOLUME, name, namespace)
+
+
+def _templates(vm: Manifest) -> list[Manifest]:
+    templates = mapping(vm, "spec").get("dataVolumeTemplates")
+    return [each for each in templates if isinstance(each, dict)] if isinstance(templates, list) else []
+
+
+def architecture(vm: Manifest, items: Items) -> str:
+    """The architecture by which the DataSources of a VM's dataVolumeTemplates are labelled, "" when none is.
+
+    Source: pkg/defaults/defaults.go (setDefaultArchitectureFromDataSource).
+    """
+    for template in _templates(vm):
+        reference = mapping(mapping(template, "spec"), "sourceRef")
+        if text(reference, "kind").lower() != DATA_SOURCE.lower():
+            continue
+        space = text(reference, "namespace") or namespace_of(vm)
+        found = items.find(DATA_SOURCE, text(reference, "name"), space, vm)
+        further = mapping(mapping(mapping(found[0], "spec"), "source"), "dataSource") if found else {}
+        if further:
+            found = items.find(DATA_SOURCE, text(further, "name"), text(further, "namespace"), vm)
+        label = text(mapping(mapping(found[0], "metadata"), "labels"), ARCHITECTURE_LABEL) if found else ""
+        if label in ARCHITECTURES:
+            return label
+    return ""
 
 
 def _from_source(chain: _Chain, spec: Manifest, namespace: str, what: str) -> None:
@@ -167,9 +194,16 @@ def _from_source(chain: _Chain, spec: Manifest, namespace: str, what: str) -> No
         if "sourceRef" in mapping(item, "spec"):
             raise chain.unlabelled(f'{DATA_SOURCE} "{name}"')
         _from_source(chain, mapping(item, "spec"), space, f'{DATA_SOURCE} "{name}"')
+    sources = "a pvc, a snapshot or a DataSource"
+    if what.startswith(TEMPLATE):
+        reason = f"comes from nothing that carries labels ({sources}), and its own are never read: write the name"
+    else:
+        reason = (
+            f"has no label {chain.label} and comes from nothing that could carry one ({sources}): "
+            "add the label, or write the name"
+        )
     raise NotInferred(
-        f"{what} has no label {chain.label} and comes from nothing that could carry one (a pvc, a snapshot or a DataSource): "
-        "add the label, or write the name into the matcher instead",
+        f"{what} {reason} into the matcher instead",
         ignorable=True,
         rule="source-type",
     )
