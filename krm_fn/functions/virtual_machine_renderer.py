@@ -158,9 +158,11 @@ class _Renderer:
         if has_errors(mistakes):
             return vm
         self.judged.append((vm, expanded))
-        if self.options.mode == PIN:
-            return without_nulls(self.pinned(named, found, architecture))
-        return without_nulls(self.finished(expanded, targets))
+        pins = self.options.mode == PIN
+        rendered: Manifest = without_nulls(
+            self.pinned(named, found, architecture) if pins else self.finished(expanded, targets)
+        )
+        return rendered
 
     def writes_defaults(self) -> bool:
         """Whether what the cluster's webhook writes is asked for: that is for every VM, with and without matchers."""

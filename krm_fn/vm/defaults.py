@@ -69,20 +69,17 @@ SETTINGS: dict[str, tuple[Manifest, str, str]] = {
     "pciTopologyVersion": (
         _FLAG_OR_TEXT,
         f"spec.template.metadata.annotations[{PCI_TOPOLOGY}]",
-        f"The version of the PCI topology; true stands for {PCI_TOPOLOGY_VERSION}, which new VMs get since 1.8. "
-        "Written only where KubeVirt does: on amd64 and arm64, for machine types of q35 and virt.",
+        f"The version of the PCI topology where KubeVirt writes one, on amd64 and arm64; true is {PCI_TOPOLOGY_VERSION}.",
     ),
     "storageClass": (
         _FLAG,
         "spec.dataVolumeTemplates[].spec.{pvc,storage}.storageClassName",
-        "true writes the preference's volumes.preferredStorageClassName into a pinned VM where the template names no class. "
-        "An expanded VM always has it.",
+        "true writes the preference's storage class into a pinned VM's templates that name none; an expanded VM has it anyway.",
     ),
     "canonical": (
         _FLAG,
         "spec",
-        "true writes what KubeVirt stores: 1024Mi as 1Gi, resources: {}, and no false, 0, empty text or empty list where "
-        "Go omits it.",
+        "true writes what KubeVirt stores: 1024Mi as 1Gi, resources: {}, and no false, 0, empty text or list where Go omits it.",
     ),
 }
 """Key of the mapping to its JSON schema, the VM fields it writes, and its description. What the VM sets stays."""

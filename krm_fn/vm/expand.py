@@ -38,7 +38,7 @@ _PLANS: dict[int, Any] = {}
 _PLANS_SIZE = 1024
 
 
-def expand(
+def expand(  # noqa: PLR0913 - what KubeVirt decides by
     vm: Manifest,
     instancetype: Manifest | None,
     preference: Manifest | None,
@@ -86,9 +86,7 @@ def expand(
     return (vm if found else out), found + _warnings(vm, sizes, wishes)
 
 
-def stored(
-    vm: Manifest, preference: Manifest | None, settings: Manifest, *, architecture: str = ""
-) -> list[Finding]:
+def stored(vm: Manifest, preference: Manifest | None, settings: Manifest, *, architecture: str = "") -> list[Finding]:
     """Write what the VM webhook writes into a VM that keeps its matchers, in place; `settings`: see vm.defaults, `architecture`: expand.
 
     Source: pkg/instancetype/webhooks/vm/mutator.go (architecture, machine type, storage class), and vm.defaults.after.

@@ -71,7 +71,6 @@ WAYS = {
             holder("VolumeSnapshot", "snap", namespace="images"),
         ],
     ),
-    "template's own labels": (VOLUME, [template({"source": {"blank": {}}}, LABELS)], []),
     "template from claim": (
         VOLUME,
         [template({"source": {"pvc": {"name": "golden", "namespace": "images"}}})],
@@ -135,6 +134,39 @@ def test_pinning_writes_the_names_in_place_of_the_volume(call):
         "name": "u1.medium",
     }
     assert "inferFromVolume" not in matcher
+
+
+def test_the_labels_of_a_template_itself_are_never_read(call):
+    own = dict.fromkeys(LABELS, "u1.large")
+    sourced = template({"sourceRef": {"kind": "DataSource", "name": "fedora"}}, own)
+    answer = call(RENDERER, [vm(VOLUME, [sourced]), holder("DataSource", "fedora")])
+    annotations = answer.items[0]["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["kubevirt.io/cluster-instancetype-name"] == "u1.medium"
+    refused = call(RENDERER, [vm(VOLUME, [template({"source": {"blank": {}}}, own)])])
+    assert refused.status == 1
+    assert "its own are never read: write the name into the matcher" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("labels", "source", "written"),
+    [
+        ({"template.kubevirt.io/architecture": "arm64"}, {}, "arm64"),
+        ({"template.kubevirt.io/architecture": "sparc"}, {}, None),
+        ({}, {"source": {"dataSource": {"name": "first", "namespace": "images"}}}, "s390x"),
+    ],
+)
+def test_the_architecture_follows_the_data_source(call, labels, source, written):
+    reference = template({"sourceRef": {"kind": "datasource", "name": "fedora"}})
+    first = holder("DataSource", "first", {"template.kubevirt.io/architecture": "s390x"}, namespace="images")
+    machine = vm(VOLUME, [reference])
+    machine["spec"]["instancetype"] = {"name": "u1.medium"}
+    del machine["spec"]["preference"]
+    given = [machine, holder("DataSource", "fedora", labels, source), first]
+    answer = call(RENDERER, given)
+    assert answer.status == 0, answer.stderr
+    assert answer.items[0]["spec"]["template"]["spec"].get("architecture") == written
+    none = call(config("VirtualMachineRenderer", defaults="none"), given)
+    assert "architecture" not in none.items[0]["spec"]["template"]["spec"]
 
 
 @pytest.mark.parametrize("policy", [None, "Reject", "Ignore"])

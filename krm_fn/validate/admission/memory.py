@@ -85,8 +85,13 @@ def _paged(wrong: Callable[[int, int], bool]) -> Check:
 def _lacks_memory(machine: Machine, domain: Any) -> bool:
     """Whether there is no memory at all. The rules about dedicated CPUs and hotplug say so where they apply."""
     memory = machine.memory
-    if machine.cpu.get("dedicatedCpuPlacement") is True or memory.get("maxGuest") is not None or not domain:
+    if machine.cpu.get("dedicatedCpuPlacement") is True or memory.get("maxGuest") is not None:
         return False
+    if (
+        not domain
+    ):  # an empty one lacks its devices, which the schema says; a template without a spec has none to look at
+        template = machine.spec.get("template")
+        return isinstance(template, dict) and template.get("spec") is None
     held = memory.get("guest") is not None or memory.get("hugepages") is not None or machine.guest_memory is not None
     return not held and not machine.value("requests", "memory")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import pathlib
 
 import pytest
 
 from krm_fn.core import data
+from krm_fn.vm.canonical import POINTERS
 from krm_fn.vm.defaults import SETTINGS, schema
 from krm_fn.vm.expand import expand
 from tests.unit.objects import errors, expanded, instancetype, preference, vm
 
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 VOLUMES = [{"name": "root"}, {"name": "share"}, {"name": "data"}]
 
 
@@ -55,7 +58,16 @@ def test_an_autoattach_preference_decides_before_the_defaults_are_added():
         "preferredAutoattachPodInterface": False,
     }
     made = expanded({}, None, preference(devices=wish), defaults="kubevirt")
-    assert made["domain"]["devices"]["inputs"] == [{"name": "default-0", "bus": "usb"}]
+    assert made["domain"]["devices"]["inputs"] == [{"name": "default-0", "bus": "usb", "type": "tablet"}]
+
+
+def test_the_default_input_device_is_a_tablet_on_usb_unless_the_preference_says_otherwise():
+    own = {"domain": {"devices": {"autoattachInputDevice": True}}}
+    made = expanded(own, instancetype(), defaults="kubevirt")
+    assert made["domain"]["devices"]["inputs"] == [{"name": "default-0", "type": "tablet", "bus": "usb"}]
+    wish = preference(devices={"preferredInputBus": "virtio"})
+    made = expanded(own, instancetype(), wish, defaults="kubevirt")
+    assert made["domain"]["devices"]["inputs"] == [{"name": "default-0", "type": "tablet", "bus": "virtio"}]
 
 
 def test_the_vms_own_inputs_keep_the_default_one_away():
@@ -78,6 +90,30 @@ def test_a_mapping_writes_what_the_webhook_writes():
     assert spec["domain"]["machine"] == {"type": "virt"}
     assert spec["domain"]["devices"]["interfaces"] == [{"name": "default", "masquerade": {}}]
     assert out["spec"]["template"]["metadata"]["annotations"]["kubevirt.io/pci-topology-version"] == "v3"
+
+
+@pytest.mark.parametrize(
+    ("spec", "marked"),
+    [
+        ({}, True),
+        ({"architecture": "arm64"}, True),
+        ({"architecture": "s390x"}, False),
+        ({"domain": {"machine": {"type": "pc-q35-9.6"}}}, True),
+        ({"domain": {"machine": {"type": "pc-i440fx-9.6"}}}, False),
+        ({"architecture": "arm64", "domain": {"machine": {"type": "virt-9.6"}}}, True),
+    ],
+)
+def test_the_pci_topology_is_marked_where_kubevirt_marks_it(spec, marked):
+    out, _ = expand(vm(spec), instancetype(), None, defaults={"pciTopologyVersion": True})
+    annotations = out["spec"]["template"]["metadata"]["annotations"]
+    assert ("kubevirt.io/pci-topology-version" in annotations) is marked
+
+
+def test_the_webhook_takes_an_architecture_where_neither_vm_nor_preference_says_one():
+    assert expanded({}, instancetype(), architecture="arm64")["architecture"] == "arm64"
+    assert expanded({"architecture": "s390x"}, instancetype(), architecture="arm64")["architecture"] == "s390x"
+    wish = preference(preferredArchitecture="amd64")
+    assert expanded({}, instancetype(), wish, architecture="arm64")["architecture"] == "amd64"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +168,7 @@ def test_firmware_of_a_vm_without_a_name_is_refused():
     assert out is given
 
 
-def test_the_preferred_storage_class_is_written_on_request():
+def test_the_preferred_storage_class_is_written_where_the_webhook_would_or_on_request():
     templates = [
         {"spec": {"pvc": {}}},
         {"spec": {"storage": {"storageClassName": None}}},
@@ -147,6 +183,7 @@ def test_the_preferred_storage_class_is_written_on_request():
         {"spec": {"storage": {"storageClassName": "fast"}}},
         *templates[2:],
     ]
+    assert expand(vm(dataVolumeTemplates=templates), None, wishes, admitted=True)[0]["spec"] == out["spec"]
     assert expand(vm(dataVolumeTemplates=templates), None, wishes)[0]["spec"]["dataVolumeTemplates"] == templates
 
 
@@ -169,6 +206,72 @@ def test_canonical_writes_what_go_always_writes_and_how_it_writes_quantities():
         {"spec": {"storage": {"resources": {"requests": {"storage": "512Mi"}}}}, "metadata": {}},
         {"spec": {"pvc": {"resources": {}}}, "metadata": {}},
     ]
+
+
+def test_canonical_leaves_out_the_zeros_that_go_omits():
+    spec = {
+        "subdomain": "",
+        "utilityVolumes": [],
+        "nodeSelector": {},
+        "terminationGracePeriodSeconds": 0,
+        "domain": {
+            "cpu": {"cores": 0, "model": "", "dedicatedCpuPlacement": False, "realtime": {"mask": ""}},
+            "devices": {
+                "disableHotplug": False,
+                "autoattachPodInterface": False,
+                "disks": [{"name": "r", "serial": "", "shareable": False, "cdrom": {"readonly": False, "bus": ""}}],
+                "inputs": [{"name": "i", "type": "tablet", "bus": ""}],
+                "panicDevices": [{"model": ""}],
+            },
+            "features": {"kvm": {"hidden": False}, "smm": {"enabled": False}},
+        },
+        "volumes": [
+            {"name": "r", "persistentVolumeClaim": {"claimName": "c", "hotpluggable": False}},
+            {"name": "p", "containerPath": {"path": "/p", "readOnly": False}},
+            {"name": "s", "secret": {"secretName": "", "optional": False}},
+        ],
+    }
+    given = vm(spec)
+    given["spec"]["template"]["metadata"] = {"labels": {}, "annotations": {"a": ""}}
+    out, _ = expand(given, None, None, defaults={"canonical": True})
+    template = out["spec"]["template"]
+    assert template["metadata"] == {"annotations": {"a": ""}}
+    made = template["spec"]
+    assert made["domain"]["cpu"] == {"realtime": {}}
+    assert made["domain"]["devices"] == {
+        "autoattachPodInterface": False,
+        "disks": [{"name": "r", "shareable": False, "cdrom": {"readonly": False}}, {"name": "p"}, {"name": "s"}],
+        "inputs": [{"name": "i", "type": "tablet"}],
+        "panicDevices": [{"model": ""}],
+    }
+    assert made["domain"]["features"] == {"kvm": {}, "smm": {"enabled": False}, "acpi": {}}
+    assert made["volumes"] == [
+        {"name": "r", "persistentVolumeClaim": {"claimName": "c"}},
+        {"name": "p", "containerPath": {"path": "/p", "readOnly": False}},
+        {"name": "s", "secret": {"optional": False}},
+    ]
+    assert made["terminationGracePeriodSeconds"] == 0
+    assert not {"subdomain", "utilityVolumes", "nodeSelector"} & made.keys()
+
+
+def test_the_pointers_are_those_of_kubevirts_types():
+    lines = (ROOT / "tests" / "conformance" / "go_types.txt").read_text().splitlines()
+    types = {
+        name: dict(field.split(":", 1) for field in rest.split())
+        for name, rest in (line.split(":", 1) for line in lines if not line.startswith("#"))
+    }
+    pointers, values = set(), set()
+
+    def follow(name, around, seen):
+        for field, code in types[name].items():
+            if name != "ManagedFieldsEntry":
+                (pointers if code in ("*", "*q") else values if code[0] in "sbiq[{" else set()).add((around, field))
+            inner = code.lstrip("*[{=")
+            if inner in types and (inner, field) not in seen:
+                follow(inner, field, {*seen, (inner, field)})
+
+    follow("VirtualMachineSpec", "spec", set())
+    assert {(around, name) for around, name in pointers | values if {name, f"{around}.{name}"} & POINTERS} == pointers
 
 
 def test_every_form_of_defaults_is_idempotent():
