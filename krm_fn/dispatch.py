@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from krm_fn.core.errors import FunctionConfigError
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import text
 from krm_fn.kinds import KINDS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
 
+MISSING = Rule(
+    "config/missing",
+    "No functionConfig",
+    "A KRM function is told what to do by the functionConfig; without one there is nothing to do.",
+)
+
+
 def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Call the function that `config` names. `items` are never changed in place; new ones come back.
 
@@ -23,7 +30,7 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     """
     if not config:
         raise FunctionConfigError(
-            [Finding("config/missing", f"there is no functionConfig: give one of kind {', '.join(KINDS)}")]
+            [Finding(MISSING, f"there is no functionConfig: give one of kind {', '.join(KINDS)}")]
         )
     mistakes = _mistakes(config)
     if mistakes:

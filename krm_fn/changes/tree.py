@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_fn import dispatch
 from krm_fn.core.errors import FunctionConfigError
-from krm_fn.core.finding import ERROR, Finding
+from krm_fn.core.finding import ERROR, Finding, Rule
 from krm_fn.core.manifest import annotation, is_local_config, mapping, name_of, namespace_of, text
 from krm_fn.functions import generated
 from krm_fn.functions.generated import ORIGIN, identity, origin_of
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     Key = tuple[str, str]
     """(namespace, name) of a VirtualMachine."""
 
-_TWICE = "diff/duplicate"
+TWICE = Rule(
+    "diff/duplicate",
+    "VirtualMachine that is there twice",
+    "Two manifests of one namespace and name: which of them a cluster gets depends on who applies last.",
+)
 
 
 class Tree:
@@ -59,7 +63,7 @@ class Tree:
             if is_virtual_machine(item) and not is_local_config(item):
                 if key in seen:
                     message = "is there twice: remove or rename one, here the first counts"
-                    self.findings.append(Finding(_TWICE, message, item, "metadata.name"))
+                    self.findings.append(Finding(TWICE, message, item, "metadata.name"))
                     continue
                 seen.add(key)
                 self.machines[key[1:]] = item

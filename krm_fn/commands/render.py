@@ -97,7 +97,8 @@ def rendered(ours: list[Manifest], items: list[Manifest], config: Manifest) -> t
 
 def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespace) -> int:
     """Write the short VMs of expanded ones; whatever was not expanded passes through."""
-    from krm_fn.functions.virtual_machine_renderer import RENDERED, Options
+    from krm_fn.functions.rendered import RENDERED
+    from krm_fn.functions.virtual_machine_renderer import Options
     from krm_fn.migrate.shorten import shorten
     from krm_fn.validate.manifest import check_schema
     from krm_fn.vm.expand import expand

@@ -6,12 +6,14 @@ from krm_fn.core import wire
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.suggest import nearest
-from krm_fn.rules import Rule, rules
+from krm_fn.rules import rules
 from krm_fn.workspace import arguments, outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    from krm_fn.core.finding import Rule
 
 HELP = """\
 List every rule by which krm-fn judges manifests, or explain some of them.
@@ -44,9 +46,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _named(name: str, known: list[Rule]) -> list[Rule]:
-    found = [rule for rule in known if rule.id == name or rule.id.startswith(f"{name}/")]
+    found = [rule for rule in known if rule == name or rule.startswith(f"{name}/")]
     if not found:
-        close = nearest(name, [rule.id for rule in known], 3)
+        close = nearest(name, known, 3)
         raise InputError(
             f"there is no rule {name}"
             + (f"; did you mean {' or '.join(close)}?" if close else "; `krm-fn rules` lists them")
@@ -55,19 +57,20 @@ def _named(name: str, known: list[Rule]) -> list[Rule]:
 
 
 def _listed(chosen: list[Rule]) -> str:
-    width = max(len(rule.id) for rule in chosen)
-    return "".join(f"{rule.id:<{width}}  {rule.title}\n" for rule in chosen)
+    width = max(len(rule) for rule in chosen)
+    return "".join(f"{rule:<{width}}  {rule.summary}\n" for rule in chosen)
 
 
 def _explained(chosen: list[Rule]) -> str:
     parts = []
     for rule in chosen:
-        source = f"  {rule.source}\n" if rule.source else ""
-        parts.append(f"{rule.id}: {rule.title}\n  {rule.explanation}\n{source}")
+        lines = [rule.explanation, rule.conditions(), f"KubeVirt: {rule.source}" if rule.source else ""]
+        title = "" if rule.explanation.startswith(rule.summary) else f": {rule.summary}"
+        parts.append(f"{rule}{title}\n" + "".join(f"  {line}\n" for line in lines if line))
     return "\n".join(parts)
 
 
 def _data(rule: Rule) -> dict[str, str]:
-    return {"id": rule.id, "title": rule.title, "explanation": rule.explanation} | (
-        {"source": rule.source} if rule.source else {}
-    )
+    explanation = f"{rule.explanation} {rule.conditions()}".rstrip()
+    found = {"id": str(rule), "title": rule.summary, "explanation": explanation}
+    return found | ({"source": f"KubeVirt: {rule.source}"} if rule.source else {})

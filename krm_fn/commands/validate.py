@@ -102,7 +102,7 @@ def _check_rules(severities: Manifest) -> None:
         return
     from krm_fn.rules import rules
 
-    known = {rule.id for rule in rules()}
+    known: set[str] = set(rules())
     known |= {rule.partition("/")[0] for rule in known}
     for rule in severities:
         if rule not in known:

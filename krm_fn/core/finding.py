@@ -43,6 +43,10 @@ class Rule(str):
         self.source = source
         return self
 
+    def conditions(self) -> str:
+        """Sentences on what has to be so for the rule to hold, "" when it always does."""
+        return ""
+
     @property
     def area(self) -> str:
         """The first part of the id: `instancetype`."""
@@ -66,7 +70,7 @@ class Finding:
 
     __slots__ = ("current", "item", "known", "message", "path", "proposed", "rule", "severity")
 
-    rule: str
+    rule: Rule
     message: str
     item: Manifest | None
     path: str
@@ -77,7 +81,7 @@ class Finding:
 
     def __init__(  # noqa: PLR0913 - the KRM specification has this many fields
         self,
-        rule: str,
+        rule: Rule,
         message: str,
         item: Manifest | None = None,
         path: str = "",

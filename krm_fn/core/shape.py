@@ -6,6 +6,7 @@ shape doesn't name are not looked at, and null counts as absent, as it does for 
 
 from __future__ import annotations
 
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.quantity import is_quantity
 
 TYPE_CHECKING = False
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from krm_fn.core.manifest import Manifest
+
+WRONG_TYPE = Rule(
+    "manifest/type", "Part of the wrong type", "A part that the expansion has to read is of a type that it can't be."
+)
 _MAX_UINT32 = 2**32 - 1
 _MAX_INT64 = 2**63 - 1
 
@@ -100,20 +106,22 @@ def fits(value: Any, shape: Any) -> bool:
     return True
 
 
-def mismatches(value: Any, shape: Any, path: str) -> list[tuple[str, str, Any]]:
-    """Return (path, message, value) for every part of a value that doesn't have its shape."""
+def mismatches(value: Any, shape: Any, path: str, item: Manifest) -> list[Finding]:
+    """Every part of a value that doesn't have its shape. `path`: that of the value in `item`."""
     if isinstance(shape, dict):
         if not isinstance(value, dict):
-            return [_mismatch(path, "mapping", value)]
+            return [_mismatch(path, "mapping", value, item)]
         parts = [(f"{path}.{key}" if path else key, part, shape[key]) for key, part in value.items() if key in shape]
-        return [found for at, part, below in parts if part is not None for found in mismatches(part, below, at)]
+        return [found for at, part, below in parts if part is not None for found in mismatches(part, below, at, item)]
     if isinstance(shape, list):
         if not isinstance(value, list):
-            return [_mismatch(path, "list", value)]
-        return [f for index, entry in enumerate(value) for f in mismatches(entry, shape[0], f"{path}[{index}]")]
-    return [] if _TESTS[shape](value) else [_mismatch(path, shape, value)]
+            return [_mismatch(path, "list", value, item)]
+        parts = [(f"{path}[{index}]", entry, shape[0]) for index, entry in enumerate(value)]
+        return [found for at, part, below in parts for found in mismatches(part, below, at, item)]
+    return [] if _TESTS[shape](value) else [_mismatch(path, shape, value, item)]
 
 
-def _mismatch(path: str, type_name: str, value: Any) -> tuple[str, str, Any]:
+def _mismatch(path: str, type_name: str, value: Any, item: Manifest) -> Finding:
     found = _KINDS.get(type(value), "a number" if isinstance(value, (int, float)) else "null")
-    return path, f"{path or 'the manifest'} is {found}: write {TYPES[type_name][1]}", value
+    message = f"{path or 'the manifest'} is {found}: write {TYPES[type_name][1]}"
+    return Finding(WRONG_TYPE, message, item, path, current=value)

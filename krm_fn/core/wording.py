@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = Rule(
     "schema/unknown-field",
-    "Unknown field",
+    "Field that the kind does not have here",
     "The kind has no field of this name here: a typing mistake, or a field that belongs elsewhere.",
 )
 MISSING = Rule(

@@ -18,6 +18,7 @@ from krm_fn.core.manifest import (
     text,
 )
 from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.series.objects import DUPLICATE_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
             message = (
                 f"is made twice, by {annotation(by_id[key], ORIGIN)} and by {annotation(item, ORIGIN)}: rename one"
             )
-            results.append(Finding("series/duplicate-name", message, item, "metadata.name"))
+            results.append(Finding(DUPLICATE_NAME, message, item, "metadata.name"))
         by_id[key] = item
     kept: list[Manifest] = []
     placed: set[Id] = set()
@@ -87,7 +88,7 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
             continue
         if key in by_id:
             message = f"is written by hand and is also made by {annotation(by_id[key], ORIGIN)}: remove or rename one"
-            results.append(Finding("series/duplicate-name", message, item, "metadata.name"))
+            results.append(Finding(DUPLICATE_NAME, message, item, "metadata.name"))
         kept.append(item)
     return kept + [item for item in made if identity(item) not in placed], results
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.finding import WARNING, Finding
+from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.manifest import annotation, mapping, name_of, text
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.series.catalog import Catalog
@@ -11,6 +11,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
+OPERATOR_NAME = Rule(
+    "catalog/operator-name",
+    "Name that virt-operator uses itself",
+    "Since KubeVirt 1.4 virt-operator deploys cluster-wide instancetypes and preferences and overwrites others of the same name.",
+)
+SUBSTITUTION = Rule(
+    "flux/substitution",
+    "Text that Flux would replace",
+    "Flux's postBuild substitution replaces ${...} everywhere in a manifest, in cloud-init scripts too, and with nothing when it knows no value.",
+)
 FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 _CLOUD_INIT = ("cloudInitNoCloud", "cloudInitConfigDrive")
 _TEXTS = ("userData", "networkData")
@@ -31,7 +41,7 @@ def warn_of_substitution(vm: Manifest, results: list[Finding]) -> None:
                         f"annotate the VM with {FLUX_SUBSTITUTE}: disabled, or write $${{...}}"
                     )
                     path = f"spec.template.spec.volumes[{index}].{source}.{key}"
-                    results.append(Finding("flux/substitution", message, vm, path, severity=WARNING))
+                    results.append(Finding(SUBSTITUTION, message, vm, path, severity=WARNING))
 
 
 def operator_names(made: list[Manifest], config: Manifest | None = None) -> list[Finding]:
@@ -53,4 +63,4 @@ def operator_names(made: list[Manifest], config: Manifest | None = None) -> list
         "rename them, or set spec.configuration.commonInstancetypesDeployment.enabled: false in the KubeVirt resource"
     )
     item, path = (cluster[0], "metadata.name") if config is None else (config, "spec.scope")
-    return [Finding("catalog/operator-name", message, item, path, severity=WARNING)]
+    return [Finding(OPERATOR_NAME, message, item, path, severity=WARNING)]

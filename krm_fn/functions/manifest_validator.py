@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.finding import INFO, Finding, has_errors
+from krm_fn.core.finding import INFO, Finding, Rule, has_errors
 from krm_fn.core.manifest import mapping, name_of, text
 from krm_fn.functions.series import family
 from krm_fn.kinds import SERIES
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.kubevirt.schemas import Schemas
 
-SKIPPED = "schema/skipped"
+SKIPPED = Rule(
+    "schema/skipped",
+    "Kinds without a schema",
+    "Nothing can be said about manifests of these kinds; `krm-fn schema --from-crd` makes schemas of any CRD.",
+)
 _MATCHERS = {"instancetype", "preference"}
 _CATALOGS = ["common"]
 _KINDS_SHOWN = 5

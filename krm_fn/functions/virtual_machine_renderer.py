@@ -6,7 +6,7 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 from __future__ import annotations
 
 from krm_fn.core import progress
-from krm_fn.core.finding import ERROR, Finding, has_errors
+from krm_fn.core.finding import ERROR, Finding, Rule, has_errors
 from krm_fn.core.manifest import (
     annotation,
     copy_tree,
@@ -19,6 +19,7 @@ from krm_fn.core.manifest import (
 )
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
+from krm_fn.functions.rendered import CHECK, EXPAND, PIN, RENDERED
 from krm_fn.functions.series import family
 from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-EXPAND, PIN, CHECK = "expand", "pin", "check"
-RENDERED = "krm-fn.dev/rendered"
-"""Annotation of every VM that was rendered, holding the mode: a VM that names an instancetype and lacks it was skipped."""
+EXCLUSIVE = Rule(
+    "config/exclusive", "Settings that exclude each other", "Two settings of a functionConfig can't both hold."
+)
+NAME_MISSING = Rule("vm/name-missing", "VirtualMachine without a name", "Rendering derives names from metadata.name.")
 _DEFAULT_REVISIONS = {EXPAND: "annotation", PIN: "controllerRevision", CHECK: "none"}
 
 
@@ -111,7 +113,7 @@ def _impossible(config: Manifest, options: Options) -> list[Finding]:
     """Settings that can't stand together."""
     if options.mode == PIN and options.revisions != "controllerRevision":
         message = f"is {options.revisions} but mode pin needs ControllerRevisions: remove it, or write mode: expand"
-        return [Finding("config/exclusive", message, config, "spec.revisions", current=options.revisions)]
+        return [Finding(EXCLUSIVE, message, config, "spec.revisions", current=options.revisions)]
     return []
 
 
@@ -170,9 +172,7 @@ class _Renderer:
 
     def as_written(self, vm: Manifest) -> list[Finding]:
         """Mistakes in the VM itself that keep it from being rendered at all."""
-        results = (
-            [] if name_of(vm) else [Finding("vm/name-missing", "is missing: write metadata.name", vm, "metadata.name")]
-        )
+        results = [] if name_of(vm) else [Finding(NAME_MISSING, "is missing: write metadata.name", vm, "metadata.name")]
         if self.options.validate:
             from krm_fn.validate.manifest import check_schema
 

@@ -6,23 +6,25 @@ Source: KubeVirt 1.9, pkg/instancetype/apply/*.go and .../conflict/conflicts.go.
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import find
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.instancetype.fields import NOT_NULL, PRESENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from krm_fn.core.manifest import Manifest
     from krm_fn.instancetype.plan import Plan
 
-Conflict = tuple[str, str, "Any"]
-"""Path as KubeVirt reports it, message, the VM's value."""
+CONFLICT = Rule(
+    "instancetype/conflict",
+    "Field that the instancetype sets as well",
+    "A VM can't override what its instancetype sets. KubeVirt refuses a VM with such a field even when both values are equal.",
+)
 
 
-def detect(plan: Plan, spec: Manifest, annotations: Manifest) -> list[Conflict]:
-    """Return all conflicts of a VM's template spec and template annotations, in KubeVirt's order."""
+def detect(plan: Plan, spec: Manifest, annotations: Manifest, vm: Manifest | None = None) -> list[Finding]:
+    """All conflicts of the spec and the annotations of a VM's template, at KubeVirt's paths and in its order."""
     sections: dict[tuple[str, ...], Manifest] = {(): spec}
-    found: list[Conflict] = []
+    found: list[Finding] = []
     reported = ""
     for section, key, set_when, path, group, message in plan.checks:
         here = sections.get(section)
@@ -32,16 +34,16 @@ def detect(plan: Plan, spec: Manifest, annotations: Manifest) -> list[Conflict]:
             continue
         value = here[key]
         if set_when is PRESENT or (value is not None if set_when is NOT_NULL else value):
-            found.append((path, message, value))
+            found.append(Finding(CONFLICT, message, vm, path, current=value))
             reported = group or reported
     if plan.annotations:
-        found += _annotations(plan, annotations)
+        found += _annotations(plan, annotations, vm)
     return found
 
 
-def _annotations(plan: Plan, annotations: Manifest) -> list[Conflict]:
+def _annotations(plan: Plan, annotations: Manifest, vm: Manifest | None) -> list[Finding]:
     """Annotations with another value, sorted: KubeVirt reports them in the random order of a Go map."""
-    found: list[Conflict] = []
+    found: list[Finding] = []
     for key in sorted(plan.annotations):
         wanted = plan.annotations[key]
         if key in annotations and (annotations[key] or "") != wanted:
@@ -49,5 +51,5 @@ def _annotations(plan: Plan, annotations: Manifest) -> list[Conflict]:
                 f'remove "{key}" from spec.template.metadata.annotations or give it the value "{wanted}": '
                 f'instancetype "{plan.name}" sets it'
             )
-            found.append((f"annotations.{key}", message, annotations[key]))
+            found.append(Finding(CONFLICT, message, vm, f"annotations.{key}", current=annotations[key]))
     return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.fieldpath import Steps
+    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
 SHAPE = shape.build((row.source, row.type) for row in fields.ROWS)
@@ -27,43 +28,46 @@ Write = tuple["Steps", str, str, "Any"]
 class Plan:
     """What one instancetype means for any VM.
 
-    item: the instancetype; name, spec: its own. problems: (path, message, value) of wrong types; with any, the rest
-    is empty. invalid, deprecated: (path, message). vcpus: whole number. annotations: text to text. checks: (section
-    of the VM's spec, key, when it is set, path, group, message), in KubeVirt's order. writes: (section, key, how,
-    value).
+    item: the instancetype; name, spec: its own. mistyped: parts of wrong types; with any, the rest is empty. invalid:
+    rules of its own that it breaks. warnings: what KubeVirt warns of. vcpus: whole number. annotations: text to text.
+    checks: (section of the VM's spec, key, when it is set, path, group, message), in KubeVirt's order. writes:
+    (section, key, how, value).
     """
 
     __slots__ = (
         "annotations",
         "checks",
-        "deprecated",
         "invalid",
         "item",
+        "mistyped",
         "name",
-        "problems",
         "spec",
         "vcpus",
+        "warnings",
         "writes",
     )
+
+    field = "instancetype"
+    """The field of a VM's spec that names it."""
 
     def __init__(self, instancetype: Manifest) -> None:
         self.item = instancetype
         self.name = name_of(instancetype)
         spec = instancetype.get("spec")
         self.spec: Manifest = spec if isinstance(spec, dict) else {}
-        self.problems = shape.mismatches({} if spec is None else spec, SHAPE, "spec")
-        self.invalid: list[tuple[str, str]] = []
-        self.deprecated: list[tuple[str, str]] = []
+        self.mistyped = shape.mismatches({} if spec is None else spec, SHAPE, "spec", instancetype)
+        self.invalid: list[Finding] = []
+        self.warnings: list[Finding] = []
         self.vcpus = 0
         self.annotations: dict[str, str] = {}
         self.checks: tuple[Check, ...] = ()
         self.writes: tuple[Write, ...] = ()
-        if not self.problems:
+        if not self.mistyped:
             self._work_out()
 
     def _work_out(self) -> None:
-        self.invalid = validate.invalid(self.spec)
-        self.deprecated = validate.deprecated(self.spec)
+        self.invalid = validate.invalid(self.spec, self.item)
+        self.warnings = validate.deprecated(self.spec, self.item)
         self.vcpus = mapping(self.spec, "cpu").get("guest") or 0
         self.annotations = {key: value or "" for key, value in mapping(self.spec, "annotations").items()}
         self.checks = tuple(_check(row, self.name) for row in fields.ROWS if _may_conflict(row, self.spec))

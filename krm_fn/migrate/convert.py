@@ -7,7 +7,7 @@ input expands to the same VM as before; what can't be moved without knowing more
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import find
-from krm_fn.core.finding import INFO, WARNING, Finding
+from krm_fn.core.finding import INFO, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.naming import slug
 from krm_fn.kubevirt.api import (
@@ -22,7 +22,7 @@ from krm_fn.kubevirt.api import (
     matcher_kind,
 )
 from krm_fn.migrate.deprecated import chooses_efi, drop_secure_boot, modernise, secure_boot
-from krm_fn.migrate.revisions import convert_revision
+from krm_fn.migrate.revisions import CONVERTED, convert_revision
 from krm_fn.roundtrip.edit import plain, put, remove, replace
 from krm_fn.vm.find import FIELDS
 
@@ -33,6 +33,26 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
+FLAVOR = Rule(
+    "convert/flavor",
+    "Flavor without a profile",
+    "The default profile of a VirtualMachineFlavor is not known from the VM, so the instancetype's name may need the profile.",
+)
+KEPT = Rule(
+    "convert/kept",
+    "Field without a counterpart",
+    "The current API version has no field with this meaning, so a person has to decide.",
+)
+LAUNCH_SECURITY = Rule(
+    "convert/launch-security",
+    "Launch security moved",
+    "launchSecurity of an instancetype is deprecated; a preference has preferredLaunchSecurity instead.",
+)
+SECURE_BOOT = Rule(
+    "convert/secure-boot",
+    "Secure Boot spelt anew",
+    "preferredUseEfi and preferredUseSecureBoot have become preferredEfi.",
+)
 _KINDS = (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
 _LISTS = ("List", "ResourceList", *(f"{kind}List" for kind in _KINDS))
 
@@ -83,10 +103,10 @@ def _flavor(vm: Manifest) -> list[Finding]:
     kind = {"kind": INSTANCETYPE_KINDS[1]} if namespaced else {}
     replace(spec, "flavor", "instancetype", {**kind, "name": name})
     said = f"flavor {text(flavor, 'name')}, now instancetype {name}"
-    results = [Finding("convert/converted", said, vm, "spec.instancetype", severity=INFO)]
+    results = [Finding(CONVERTED, said, vm, "spec.instancetype", severity=INFO)]
     if not profile:
         message = "named no profile; if its flavor has profiles, name the instancetype of its default one"
-        results.append(Finding("convert/flavor", message, vm, "spec.instancetype.name", severity=WARNING))
+        results.append(Finding(FLAVOR, message, vm, "spec.instancetype.name", severity=WARNING))
     return results
 
 
@@ -121,13 +141,13 @@ def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Finding]:
     users = [vm for vm in vms if boot is not None and uses(vm, "preference", item)]
     efi = chooses_efi(spec)
     done = convert_data(item)
-    results = [Finding("convert/converted", line, item, severity=INFO) for line in done]
+    results = [Finding(CONVERTED, line, item, severity=INFO) for line in done]
     if boot is None:
         return results
     for vm in users:
         if _fill_secure_boot(vm, secure=boot):
             message = f"secureBoot {str(boot).lower()}, which the preference filled in until now"
-            results.append(Finding("convert/secure-boot", message, vm, ".".join(_EFI), severity=INFO))
+            results.append(Finding(SECURE_BOOT, message, vm, ".".join(_EFI), severity=INFO))
     if users and secure_boot(spec) is not None:
         drop_secure_boot(spec)
     elif secure_boot(spec) is not None:
@@ -135,13 +155,13 @@ def _convert_object(item: Manifest, vms: list[Manifest]) -> list[Finding]:
             "only fills secureBoot into VMs that bring EFI themselves, which nothing of today does: "
             "convert it together with the VMs, or write secureBoot into them and remove it"
         )
-        results.append(Finding("convert/kept", message, item, "spec.firmware.preferredUseSecureBoot", severity=WARNING))
+        results.append(Finding(KEPT, message, item, "spec.firmware.preferredUseSecureBoot", severity=WARNING))
     elif efi and not users:
         message = (
             f"preferredUseSecureBoot also filled secureBoot {str(boot).lower()} into VMs that bring EFI themselves; "
             "convert it together with such VMs, or write secureBoot into them"
         )
-        results.append(Finding("convert/secure-boot", message, item, "spec.firmware", severity=WARNING))
+        results.append(Finding(SECURE_BOOT, message, item, "spec.firmware", severity=WARNING))
     return results
 
 
@@ -181,11 +201,11 @@ def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Mani
             "is deprecated in favour of a preference's preferredLaunchSecurity; it stays, since no VM here shows which "
             "preference: convert it together with its VMs, or move it by hand"
         )
-        return [Finding("convert/kept", message, item, path, severity=WARNING)]
+        return [Finding(KEPT, message, item, path, severity=WARNING)]
     own = next((vm for vm in users if "launchSecurity" in _domain(vm)), None)
     if own is not None:
         message = f"stays: VirtualMachine {name_of(own)} sets launchSecurity itself, which conflicts with it"
-        return [Finding("convert/kept", message, item, path, severity=WARNING)]
+        return [Finding(KEPT, message, item, path, severity=WARNING)]
     security = plain(held)
     results = []
     for vm in users:
@@ -197,7 +217,7 @@ def _launch_security(item: Manifest, vms: list[Manifest], preferences: list[Mani
         else:
             put(vm["spec"]["template"]["spec"]["domain"], "launchSecurity", security)
             where = f"VirtualMachine {name_of(vm)}, which has no preference here that could say it for this VM alone"
-        results.append(Finding("convert/launch-security", f"launchSecurity, now in {where}", item, path, severity=INFO))
+        results.append(Finding(LAUNCH_SECURITY, f"launchSecurity, now in {where}", item, path, severity=INFO))
     remove(spec, "launchSecurity")
     return results
 

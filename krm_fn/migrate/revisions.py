@@ -11,7 +11,7 @@ import binascii
 import json
 from hashlib import sha256
 
-from krm_fn.core.finding import INFO, WARNING, Finding
+from krm_fn.core.finding import INFO, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS, matcher_kind
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
+CONVERTED = Rule(
+    "convert/converted",
+    "Object brought to the current API version",
+    "What `krm-fn convert` changed besides apiVersion.",
+)
+REVISION = Rule(
+    "convert/revision",
+    "ControllerRevision that was converted",
+    "A revision's data can't be changed in a cluster, so the converted one has a name of its own.",
+)
 _PREFERENCE_FIELDS = frozenset(("clock", "cpu", "devices", "features", "firmware", "machine"))
 """Fields of a preference's spec in v1alpha1; an instancetype's always has memory besides."""
 _VERSION_LABEL = f"{LABEL}object-version"
@@ -48,7 +58,7 @@ def convert_revision(
             decoded = _decode(data, item, users)
         except ValueError as error:
             message = f"is no base64 of a JSON spec ({error}): write the whole object as data"
-            return [Finding("convert/revision", message, item, "data.spec")]
+            return [Finding(REVISION, message, item, "data.spec")]
     done = convert(decoded)
     if decoded is not data:
         done.insert(0, "base64 data, now the whole object")
@@ -61,7 +71,7 @@ def convert_revision(
             put(metadata, "labels", {_VERSION_LABEL: "v1beta1"})
         else:
             put(metadata["labels"], _VERSION_LABEL, "v1beta1")
-    results = [Finding("convert/converted", line, item, "data", severity=INFO) for line in done]
+    results = [Finding(CONVERTED, line, item, "data", severity=INFO) for line in done]
     return [*results, _rename(item, users)]
 
 
@@ -96,7 +106,7 @@ def _names(vm: Manifest, field: str, item: Manifest) -> bool:
 def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Finding:
     if not users:
         message = "keeps its name, since no VM here names it; a cluster that has it refuses the changed data"
-        return Finding("convert/revision", message, item, "metadata.name", severity=WARNING)
+        return Finding(REVISION, message, item, "metadata.name", severity=WARNING)
     content = canonical_json(plain(item["data"]))
     owners = list(dict.fromkeys(name_of(vm) for vm, _ in users))
     parts = [*(owners if len(owners) == 1 else []), name_of(item["data"])]
@@ -106,7 +116,7 @@ def _rename(item: Manifest, users: list[tuple[Manifest, str]]) -> Finding:
     for vm, field in users:
         replace(vm["spec"][field], "revisionName", "revisionName", name)
         _repoint_status(vm, field, old, name)
-    return Finding("convert/revision", f"was {old}; its VMs name it anew", item, "metadata.name", severity=INFO)
+    return Finding(REVISION, f"was {old}; its VMs name it anew", item, "metadata.name", severity=INFO)
 
 
 def _repoint_status(vm: Manifest, field: str, old: str, name: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
-from krm_fn.core.finding import Finding, has_errors
+from krm_fn.core.finding import Finding, Rule, has_errors
 from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP
 from krm_fn.vm.find import FIELDS
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     Expand = Callable[[Manifest, Manifest | None, Manifest | None], tuple[Manifest, list[Finding]]]
     Step = str | int
 
+DAMAGED = Rule(
+    "unrender/annotation",
+    "Revision annotation that can't be read",
+    "The annotation from which a VM is shortened again is damaged.",
+)
+EDITED = Rule(
+    "unrender/edited",
+    "Rendered VirtualMachine that was edited",
+    "The VM differs from what rendering it made, so it can't be shortened without loss.",
+)
 TEMPLATE_NAMES = (
     "kubevirt.io/cluster-instancetype-name",
     "kubevirt.io/instancetype-name",
@@ -84,7 +94,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
         message = "differs from what its instancetype and preference make of it: it was edited after it was rendered"
         return vm, [
             *(result for result in found if result.severity == "error"),
-            Finding("unrender/edited", message, vm, "spec"),
+            Finding(EDITED, message, vm, "spec"),
         ]
     while _leave_out(short, still_equal):
         pass
@@ -107,12 +117,12 @@ def _targets(vm: Manifest) -> tuple[dict[str, Manifest | None], list[Finding]]:
         try:
             documents = wire.read(held.encode(), key)
         except InputError as error:
-            results.append(Finding("unrender/annotation", f"is not JSON: {error}", vm, path))
+            results.append(Finding(DAMAGED, f"is not JSON: {error}", vm, path))
             continue
         target = documents[0] if len(documents) == 1 else None
         if not isinstance(target, dict) or target.get("kind") not in kinds or not _is_ours(target):
             message = f"holds no {' or '.join(kinds)}: render the VM again, or remove the annotation"
-            results.append(Finding("unrender/annotation", message, vm, path))
+            results.append(Finding(DAMAGED, message, vm, path))
             continue
         targets[field] = target
     return targets, results

@@ -38,8 +38,8 @@ SHAPE = shape.build(
 class Plan:
     """What one preference means for any VM.
 
-    item: the preference; name, spec: its own. problems: (path, message, value) of wrong types; with any, the rest is
-    empty. invalid, deprecated, doubtful: (path, message, value to write). topology, ratio, across: see
+    item: the preference; name, spec: its own. mistyped: parts of wrong types; with any, the rest is empty. invalid:
+    rules of its own that it breaks. warnings: what KubeVirt warns of, and should. topology, ratio, across: see
     kubevirt.topology. steps, autoattach: (section of the VM's spec, key, how, value). hyperv, features, annotations:
     as in the preference. disks: the steps for each kind of target, None without a devices section; interfaces,
     inputs: the steps for each entry. masquerade, firmware, clock, panic_model, gpu_options, storage_class: the
@@ -53,9 +53,7 @@ class Plan:
         "autoattach",
         "clock",
         "cpu_features",
-        "deprecated",
         "disks",
-        "doubtful",
         "firmware",
         "gpu_options",
         "hyperv",
@@ -64,9 +62,9 @@ class Plan:
         "invalid",
         "item",
         "masquerade",
+        "mistyped",
         "name",
         "panic_model",
-        "problems",
         "ratio",
         "required_architecture",
         "required_memory",
@@ -77,19 +75,22 @@ class Plan:
         "steps",
         "storage_class",
         "topology",
+        "warnings",
     )
+
+    field = "preference"
+    """The field of a VM's spec that names it."""
 
     def __init__(self, preference: Manifest) -> None:
         self.item = preference
         self.name = name_of(preference)
         spec = preference.get("spec")
         self.spec: Manifest = spec if isinstance(spec, dict) else {}
-        self.problems = shape.mismatches({} if spec is None else spec, SHAPE, "spec")
-        if self.problems:
+        self.mistyped = shape.mismatches({} if spec is None else spec, SHAPE, "spec", preference)
+        if self.mistyped:
             self.spec = {}
-        self.invalid = validate.invalid(self.spec)
-        self.deprecated = validate.deprecated(self.spec)
-        self.doubtful = validate.doubtful(self.spec)
+        self.invalid = validate.invalid(self.spec, preference)
+        self.warnings = [*validate.deprecated(self.spec, preference), *validate.doubtful(self.spec, preference)]
         self.topology = topology.preferred_topology(self.spec)
         self.ratio, self.across = topology.spread_options(self.spec)
         self._work_out_steps()

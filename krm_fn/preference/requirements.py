@@ -7,10 +7,12 @@ judges it, pkg/defaults/defaults.go.
 from __future__ import annotations
 
 from krm_fn.core import quantity
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.kubevirt import defaulted, topology
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 _CPU, _MEMORY = "spec.template.spec.domain.cpu", "spec.template.spec.domain.memory"
 _INSTANCETYPE, _ARCHITECTURE = "spec.instancetype", "spec.template.spec.architecture"
 
-Failure = tuple[tuple[str, ...], str, str]
-"""The field paths to change, KubeVirt's text, and what to do about it."""
-
+REQUIREMENT = Rule(
+    "preference/requirement",
+    "Requirement of the preference not met",
+    "A preference can demand vCPUs, memory or an architecture that the VM or its instancetype has to give.",
+)
 _LARGER = "name a larger instancetype or another preference"
 
 
@@ -49,56 +53,61 @@ class Provided:
         return self
 
 
-def check(plan: Plan, provided: Provided) -> Failure | None:
-    """Return the first requirement that isn't met: CPU, then memory, then architecture."""
-    return _check_cpu(plan, provided) or _check_memory(plan, provided) or _check_architecture(plan, provided)
+def check(plan: Plan, provided: Provided, vm: Manifest) -> list[Finding]:
+    """The first requirement that the VM doesn't meet, at each field to change: CPU, then memory, then architecture."""
+    return (
+        _check_cpu(plan, provided, vm) or _check_memory(plan, provided, vm) or _check_architecture(plan, provided, vm)
+    )
 
 
-def _check_cpu(plan: Plan, provided: Provided) -> Failure | None:
+def _unmet(plan: Plan, vm: Manifest, paths: Iterable[str], words: str, advice: str) -> list[Finding]:
+    """KubeVirt's words, and what to do about it, at each of the paths."""
+    message = f'preference "{plan.name}" is not met: {words}; {advice}'
+    return [Finding(REQUIREMENT, message, vm, path) for path in paths]
+
+
+def _check_cpu(plan: Plan, provided: Provided, vm: Manifest) -> list[Finding]:
     required = plan.required_vcpus
     if required is None:
-        return None
+        return []
     if provided.vcpus is not None:
         if provided.vcpus >= required:
-            return None
-        text = f"insufficient CPU resources of {provided.vcpus} vCPU provided by instance type, "
-        text += f"preference requires {required} vCPU"
-        return (_INSTANCETYPE,), text, _LARGER
+            return []
+        words = f"insufficient CPU resources of {provided.vcpus} vCPU provided by instance type, "
+        words += f"preference requires {required} vCPU"
+        return _unmet(plan, vm, (_INSTANCETYPE,), words, _LARGER)
     if provided.cpu is None:
-        text = f"no CPU resources provided by VirtualMachine, preference requires {required} vCPU"
-        return (_CPU,), text, "write a CPU topology or name an instancetype"
-    vcpus, parts, words = topology.provided(provided.cpu, plan.topology, plan.across)
+        words = f"no CPU resources provided by VirtualMachine, preference requires {required} vCPU"
+        return _unmet(plan, vm, (_CPU,), words, "write a CPU topology or name an instancetype")
+    vcpus, parts, layout = topology.provided(provided.cpu, plan.topology, plan.across)
     if vcpus >= required:
-        return None
-    text = (
+        return []
+    words = (
         f"insufficient CPU resources of {vcpus} vCPU provided by VirtualMachine, preference requires {required} vCPU "
-        f"provided as {words}"
+        f"provided as {layout}"
     )
-    return (
-        tuple(f"{_CPU}.{part}" for part in parts),
-        text,
-        f"write at least {required} vCPUs there or name an instancetype",
-    )
+    advice = f"write at least {required} vCPUs there or name an instancetype"
+    return _unmet(plan, vm, [f"{_CPU}.{part}" for part in parts], words, advice)
 
 
-def _check_memory(plan: Plan, provided: Provided) -> Failure | None:
+def _check_memory(plan: Plan, provided: Provided, vm: Manifest) -> list[Finding]:
     if plan.required_memory is None:
-        return None
+        return []
     memory = "0" if provided.memory is None else provided.memory
     if quantity.nano(memory) >= plan.required_memory:
-        return None
+        return []
     by, path = ("VirtualMachine", _MEMORY) if provided.vcpus is None else ("instance type", _INSTANCETYPE)
-    text = (
+    words = (
         f"insufficient Memory resources of {quantity.text(memory)} provided by {by}, "
         f"preference requires {plan.required_memory_text}"
     )
     advice = f"write at least {plan.required_memory_text} into {_MEMORY}.guest" if provided.vcpus is None else _LARGER
-    return (path,), text, advice
+    return _unmet(plan, vm, (path,), words, advice)
 
 
-def _check_architecture(plan: Plan, provided: Provided) -> Failure | None:
+def _check_architecture(plan: Plan, provided: Provided, vm: Manifest) -> list[Finding]:
     required = plan.required_architecture
     if required is None or provided.architecture == required:
-        return None
-    text = f"preference requires architecture {required} but {provided.architecture} is being requested"
-    return (_ARCHITECTURE,), text, f'write "{required}" there or name another preference'
+        return []
+    words = f"preference requires architecture {required} but {provided.architecture} is being requested"
+    return _unmet(plan, vm, (_ARCHITECTURE,), words, f'write "{required}" there or name another preference')

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from krm_fn import __version__
 from krm_fn.core.finding import ERROR, WARNING, describe
-from krm_fn.rules import rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_fn.core.finding import Finding
+    from krm_fn.core.finding import Finding, Rule
     from krm_fn.core.manifest import Manifest
     from krm_fn.report import Report, Subject
 
@@ -19,28 +18,27 @@ _LEVELS = {ERROR: "error", WARNING: "warning"}
 def log(report: Report) -> Manifest:
     """The report as one run of a SARIF log, with the rules that found something."""
     findings = [(subject, result, line) for subject in report.subjects for result, line in subject.findings]
-    ids = sorted({result.rule for _, result, _ in findings})
+    rules = sorted({result.rule for _, result, _ in findings})
     run = {
-        "tool": {"driver": {"name": "krm-fn", "semanticVersion": __version__, "rules": [_rule(each) for each in ids]}},
+        "tool": {
+            "driver": {"name": "krm-fn", "semanticVersion": __version__, "rules": [_rule(each) for each in rules]}
+        },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(*finding, ids) for finding in findings],
+        "results": [_result(*finding, rules) for finding in findings],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(rule_id: str) -> Manifest:
-    known = rule(rule_id)
-    out: Manifest = {"id": rule_id}
-    if known is not None:
-        out |= {"shortDescription": {"text": known.title}, "fullDescription": {"text": known.explanation}}
-    return out
+def _rule(rule: Rule) -> Manifest:
+    explanation = f"{rule.explanation} {rule.conditions()}".rstrip()
+    return {"id": str(rule), "shortDescription": {"text": rule.summary}, "fullDescription": {"text": explanation}}
 
 
-def _result(subject: Subject, result: Finding, line: int, ids: list[str]) -> Manifest:
+def _result(subject: Subject, result: Finding, line: int, rules: list[Rule]) -> Manifest:
     said = f"{result.path}: {result.message}" if result.path else result.message
     out: Manifest = {
-        "ruleId": result.rule,
-        "ruleIndex": ids.index(result.rule),
+        "ruleId": str(result.rule),
+        "ruleIndex": rules.index(result.rule),
         "level": _LEVELS.get(result.severity, "note"),
         "message": {"text": said},
         "partialFingerprints": {"field/v1": _fingerprint(subject, result)},

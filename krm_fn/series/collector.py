@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-SCHEMA: dict[str, Rule] = {
+LIMIT = Rule(
+    "series/limit", "More than krm-fn makes", "A definition is so large, or nested so deep, that it can't be meant."
+)
+SCHEMA = {
     rule: Rule(f"series/{rule.name}", f"{rule.summary} in a series", rule.explanation)
     for rule in wording.RULES
-    if rule is not wording.NULL
     if rule is not wording.NULL
 }
 """Rule of the check against a schema → what it is called where the schema is a series' or its objects'."""
@@ -40,7 +42,7 @@ class Collector:
 
     def add(
         self,
-        rule: str,
+        rule: Rule,
         message: str,
         path: str,
         *,
@@ -48,19 +50,20 @@ class Collector:
         proposed: Any = NOTHING,
         severity: str = ERROR,
     ) -> None:
-        """Note a finding unless the same was said about the same field."""
-        if (path, message) in self._seen or self.is_full:
+        """Note a finding of the rule unless the same was said about the same field."""
+        self.take(Finding(rule, message, None, path, severity=severity, current=current, proposed=proposed))
+
+    def take(self, found: Finding) -> None:
+        """Note a finding, as one about the definition, unless the same was said about the same field."""
+        said = (found.path, found.message)
+        if said in self._seen or self.is_full:
             return
-        self._seen.add((path, message))
-        result = Finding(rule, message, self.item, path, severity=severity, current=current, proposed=proposed)
+        self._seen.add(said)
+        result = found.but(item=self.item)
         if self.is_full:
-            result = Finding("series/limit", f"more than {MAX_FINDINGS - 1} findings: the rest is left out", self.item)
+            result = Finding(LIMIT, f"more than {MAX_FINDINGS - 1} findings: the rest is left out", self.item)
         self.errors += result.severity == ERROR
         self.results.append(result)
-
-    def schema(self, found: Finding, path: str) -> None:
-        """Note what the check against a schema found, as a finding of the series' own."""
-        self.add(SCHEMA[found.rule], found.message, path, current=found.current, proposed=found.proposed)
 
     @property
     def is_full(self) -> bool:

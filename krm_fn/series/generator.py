@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from krm_fn.core import data
 from krm_fn.core.fieldpath import join, segment
-from krm_fn.core.finding import WARNING
+from krm_fn.core.finding import WARNING, Rule
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS
 from krm_fn.series import catalog, labels
 from krm_fn.series.collector import Collector
+from krm_fn.series.labels import WRONG_LABEL
 from krm_fn.series.names import label_value_problem
-from krm_fn.series.objects import SCOPES
+from krm_fn.series.objects import DUPLICATE_NAME, SCOPES
 from krm_fn.series.shape import check_shape
 from krm_fn.series.specs import Source, check_instancetype, check_preference
 from krm_fn.series.tree import merge
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
+OVERRIDE = Rule(
+    "catalog/override",
+    "Override of an object that is not there",
+    "`spec.override` names an object that the chosen catalogs don't have, or that include and exclude leave out.",
+)
+PATTERN = Rule(
+    "catalog/pattern",
+    "Pattern that fits nothing",
+    "A glob under include or exclude fits none of the catalogs' objects.",
+)
+UNKNOWN = Rule(
+    "catalog/unknown",
+    "Catalog of a name that none has",
+    "Only packaged catalogs can be named; `krm-fn catalog list` shows what is in them.",
+)
 KIND = "CatalogGenerator"
 DEFAULT_CATALOGS = ["common"]
 
@@ -47,9 +63,7 @@ def check_catalogs(findings: Collector, catalogs: object, path: str = "spec.cata
             continue
         if name not in catalog.names() and name not in data.opened:
             hint = did_you_mean(name, catalog.names()) or f"; known: {', '.join(catalog.names())}"
-            findings.add(
-                "catalog/unknown", f'there is no packaged catalog "{name}"{hint}', f"{path}[{index}]", current=name
-            )
+            findings.add(UNKNOWN, f'there is no packaged catalog "{name}"{hint}', f"{path}[{index}]", current=name)
         elif name not in found:
             found.append(name)
     return found
@@ -62,7 +76,7 @@ def _all(findings: Collector, spec: Manifest, catalogs: list[str]) -> list[Manif
     namespace = namespace_of(findings.item)
     problem = label_value_problem(vendor)
     if problem:
-        findings.add("series/label", problem, "spec.vendor", current=vendor)
+        findings.add(WRONG_LABEL, problem, "spec.vendor", current=vendor)
     found: list[Manifest] = []
     seen: dict[tuple[str, str], str] = {}
     for name in catalogs:
@@ -70,7 +84,7 @@ def _all(findings: Collector, spec: Manifest, catalogs: list[str]) -> list[Manif
             first = seen.setdefault((item["kind"], name_of(item)), name)
             if first != name:
                 message = f'"{name_of(item)}" is in the catalogs {first} and {name}: generate them separately'
-                findings.add("series/duplicate-name", message, "spec.catalogs")
+                findings.add(DUPLICATE_NAME, message, "spec.catalogs")
             if namespace and item["kind"] not in CLUSTER_KINDS:
                 item["metadata"]["namespace"] = namespace
             found.append(item)
@@ -100,7 +114,7 @@ def _matching(findings: Collector, spec: Manifest, field: str, names: set[str]) 
             hint = did_you_mean(pattern, names | {f"{name.partition('.')[0]}.*" for name in names})
             message = f'"{pattern}" matches no object of these catalogs{hint}'
             options = {} if field == "include" else {"severity": WARNING}
-            findings.add("catalog/pattern", message, f"spec.{field}[{index}]", current=pattern, **options)
+            findings.add(PATTERN, message, f"spec.{field}[{index}]", current=pattern, **options)
         found |= matching
     return found
 
@@ -120,11 +134,9 @@ def _overridden(
     for name in override:
         path = join("spec.override", segment(name))
         if names and name not in names:
-            findings.add(
-                "catalog/override", f'there is no object "{name}" in these catalogs{did_you_mean(name, names)}', path
-            )
+            findings.add(OVERRIDE, f'there is no object "{name}" in these catalogs{did_you_mean(name, names)}', path)
         elif names and name not in selected:
-            findings.add("catalog/override", f'"{name}" is left out by include or exclude', path, severity=WARNING)
+            findings.add(OVERRIDE, f'"{name}" is left out by include or exclude', path, severity=WARNING)
     items = [item for item in everything if name_of(item) in selected]
     return [_changed(findings, item, override[name_of(item)]) if name_of(item) in override else item for item in items]
 

@@ -7,13 +7,15 @@ follow from the outcome. All mistakes are found in one pass; with any error ther
 from __future__ import annotations
 
 from krm_fn.core import quantity
+from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import mapping, name_of
 from krm_fn.kubevirt.api import INSTANCETYPE_KINDS, LABEL
 from krm_fn.series import labels, objects
 from krm_fn.series.collector import Collector
 from krm_fn.series.layers import Describer, Layer, is_deprecated, nearest
+from krm_fn.series.objects import DUPLICATE_NAME
 from krm_fn.series.shape import check_shape, items_of
-from krm_fn.series.sizes import is_about_a_size, read_sizes
+from krm_fn.series.sizes import SIZE, is_about_a_size, read_sizes
 from krm_fn.series.specs import Source, check_instancetype, locate
 from krm_fn.series.tree import Compiler, Renderer, as_text, merge
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.sizes import Size
 
+MEMORY = Rule("series/memory", "Size without memory", "A size gives its memory, or the series gives memoryPerVCPU.")
 KIND = "InstancetypeSeries"
 VARIABLES = frozenset(("series", "class", "version", "size", "variant", "cpu", "memory", "memory_bytes"))
 """What its templates can name. `size` includes the variant's suffix; `variant` is that suffix, "" for plain objects."""
@@ -110,7 +113,7 @@ class _Family:
                 continue
             if suffix in found:
                 message = f'"{suffix}" is already the suffix of {found[suffix].path}: give each variant its own'
-                self.findings.add("series/duplicate-name", message, f"{path}.suffix", current=suffix)
+                self.findings.add(DUPLICATE_NAME, message, f"{path}.suffix", current=suffix)
                 continue
             found[suffix] = Layer(self.compiler, fields, path, _TEXTS)
         return list(found.items())
@@ -140,14 +143,14 @@ class _Family:
             other = mapping(rendered, name).get("guest")
             if own and other is not None and other != own:
                 message = f"{name}.guest is {other} in the template but {own} in size {size.name}: say it once"
-                self.findings.add("series/size", message, locate(sources, f"{name}.guest"))
+                self.findings.add(SIZE, message, locate(sources, f"{name}.guest"))
 
     def check_spec(self, size: Size, spec: Manifest, sources: list[Source]) -> None:
         """A size without memory; and for definitions that are not ours, whatever KubeVirt would refuse."""
         if "guest" not in mapping(spec, "memory"):
             spelled = f'"{size.cpu}x4Gi", {{cpu: {size.cpu}, memory: 4Gi}}'
             message = f"the size has no memory: write {spelled} or spec.memoryPerVCPU"
-            self.findings.add("series/memory", message, size.path)
+            self.findings.add(MEMORY, message, size.path)
         elif not self.trusted:
             check_instancetype(self.findings, spec, sources)
 

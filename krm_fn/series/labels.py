@@ -6,6 +6,7 @@ The label names are those that the project common-instancetypes puts on its obje
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import join, segment
+from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import mapping
 from krm_fn.core.wording import show
 from krm_fn.kubevirt.api import LABEL
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
     Table = tuple[tuple[str, Callable[[Manifest], str | None]], ...]
     Given = tuple[str, Mapping[str, Any]]
+
+
+WRONG_ANNOTATION = Rule("series/annotation", "Annotation that can't be", "The name of an annotation is malformed.")
+WRONG_LABEL = Rule(
+    "series/label",
+    "Label that can't be",
+    "A label's name or value is malformed, or contradicts what follows from the spec.",
+)
 
 
 def _scalar(*path: str) -> Callable[[Manifest], str | None]:
@@ -113,7 +122,7 @@ def combined(
 def _contradiction(findings: Collector, path: str, value: Any, right: str | None) -> None:
     said = f'it is "{right}" here' if right is not None else "it doesn't apply here"
     findings.add(
-        "series/label",
+        WRONG_LABEL,
         f"{show(value)} contradicts the definition, from which this label follows: {said}; leave it out",
         path,
         current=value,
@@ -128,8 +137,8 @@ def check_metadata(
         problem = key_problem(key) or label_value_problem(value)
         if problem:
             place = next((join(at, segment(key)) for at, layer in reversed(given) if key in layer), "")
-            findings.add("series/label", problem if place else f"label {key}: {problem}", place or path, current=value)
+            findings.add(WRONG_LABEL, problem if place else f"label {key}: {problem}", place or path, current=value)
     for key in annotations:
         problem = key_problem(key)
         if problem:
-            findings.add("series/annotation", problem, path)
+            findings.add(WRONG_ANNOTATION, problem, path)

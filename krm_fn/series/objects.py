@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import (
     PREVIOUS_NAMES,
     PREVIOUS_NAMESPACES,
@@ -12,6 +13,7 @@ from krm_fn.core.manifest import (
     previous_names,
 )
 from krm_fn.kubevirt.api import CLUSTER_KINDS, IMPORTED, INSTANCETYPE_API
+from krm_fn.series.collector import LIMIT
 from krm_fn.series.names import name_problem
 
 TYPE_CHECKING = False
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.collector import Collector
 
+DUPLICATE_NAME = Rule(
+    "series/duplicate-name", "Name that is taken", "Two objects would have the same kind, namespace and name."
+)
+NAME = Rule(
+    "series/name", "Name that can't be", "An object's name has to be a DNS subdomain of at most 253 characters."
+)
 MAX_OBJECTS = 10_000
 MAX_WORK = 20_000_000
 """Characters that one series may make its objects of, a field counting as ten: about 20 MB of YAML."""
@@ -63,13 +71,13 @@ def too_much(findings: Collector, count: int, work: int, path: str) -> bool:
     """Whether a definition asks for more objects, or for more text in them, than is bearable; that is noted."""
     if count > MAX_OBJECTS:
         findings.add(
-            "series/limit",
+            LIMIT,
             f"{count} objects are more than the {MAX_OBJECTS} that one series may have: split it up",
             path,
         )
     elif work > MAX_WORK:
         findings.add(
-            "series/limit",
+            LIMIT,
             f"{count} objects of this length are more than one series may have: shorten the templates or split it up",
             path,
         )
@@ -96,18 +104,18 @@ def check_names(findings: Collector, parts: list[Part]) -> None:
     series = name_of(findings.item)
     problem = name_problem(series)
     if problem:
-        findings.add("series/name", problem, "metadata.name", current=series)
+        findings.add(NAME, problem, "metadata.name", current=series)
         return
     seen: dict[str, str] = {}
     refused: set[str] = set()
     for part in parts:
         problem = name_problem(part.name)
         if problem and part.named_by not in refused:
-            findings.add("series/name", problem, part.path)
+            findings.add(NAME, problem, part.path)
             refused.add(part.named_by)
         elif not problem and part.name in seen:
             findings.add(
-                "series/duplicate-name",
+                DUPLICATE_NAME,
                 f'"{part.name}" is already the name of the object from {seen[part.name]}',
                 part.path,
             )

@@ -7,6 +7,7 @@ requirements, its own template; each laid over what was there before. Labels fol
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import join, segment
+from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import mapping, name_of
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import LABEL, PREFERENCE_KINDS
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
+EXTENDS = Rule(
+    "series/extends",
+    "Member that extends wrongly",
+    "A member extends another one of the series, without going in circles.",
+)
 KIND = "PreferenceSeries"
 VARIABLES = frozenset(("series", "member", "osType", "arch"))
 """What the templates of a PreferenceSeries can name. `arch` is the architecture that the finished spec prefers or
@@ -136,12 +142,12 @@ class _Family:
                     message = (
                         f'"{last.extends}" is not a member of this series{did_you_mean(last.extends, self.members)}'
                     )
-                    self.findings.add("series/extends", message, path, current=last.extends)
+                    self.findings.add(EXTENDS, message, path, current=last.extends)
                 break
             if base in chain:
                 circle = " extends ".join(f'"{step.name}"' for step in [*chain[chain.index(base) :], base])
                 self.findings.add(
-                    "series/extends",
+                    EXTENDS,
                     f"the member extends itself: {circle}",
                     f"{member.path}.extends",
                     current=member.extends,
@@ -149,7 +155,7 @@ class _Family:
                 break
             if len(chain) == MAX_EXTENDS:
                 self.findings.add(
-                    "series/extends",
+                    EXTENDS,
                     f"a chain of more than {MAX_EXTENDS} members is too long",
                     f"{member.path}.extends",
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from krm_fn.series.collector import SCHEMA
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +28,7 @@ def check_shape(
 
     for found in structural.check(findings.item, schema_of(kind)):
         if not said_elsewhere(found):
-            findings.schema(found, found.path)
+            findings.take(found.but(rule=SCHEMA[found.rule]))
 
 
 def items_of(parent: Manifest, key: str, path: str) -> Iterator[tuple[str, Manifest]]:

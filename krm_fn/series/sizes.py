@@ -6,7 +6,7 @@ import re
 
 from krm_fn.core import quantity
 from krm_fn.core.fieldpath import join, segment
-from krm_fn.core.finding import NOTHING
+from krm_fn.core.finding import NOTHING, Rule
 from krm_fn.core.manifest import mapping
 from krm_fn.core.wording import UNKNOWN, show
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.collector import Collector
 
+QUANTITY = Rule("series/quantity", "Memory that is no quantity", "Memory is a quantity such as 4Gi.")
+SIZE = Rule("series/size", "Size that can't be", "A size is a number of vCPUs, a text such as 2x4Gi, or a mapping.")
 MAX_VCPUS = 4096
 """What KVM runs in one guest at most, on any architecture."""
 
@@ -92,18 +94,16 @@ def _vcpus(findings: Collector, value: Any, path: str) -> int:
         if 0 < value <= MAX_VCPUS:
             return value
         say = "at least 1" if value < 1 else f"at most {MAX_VCPUS}, which is what KVM runs in one guest"
-        findings.add("series/size", f"{show(value)} vCPUs: write {say}", path, current=value)
+        findings.add(SIZE, f"{show(value)} vCPUs: write {say}", path, current=value)
     elif value is None:
-        findings.add(
-            "series/size", 'the size has no vCPUs: write their number, "<vcpus>x<memory>" or a mapping with cpu', path
-        )
+        findings.add(SIZE, 'the size has no vCPUs: write their number, "<vcpus>x<memory>" or a mapping with cpu', path)
     elif isinstance(value, str) and value.isascii() and value.isdigit():
-        findings.add("series/size", f"vCPUs are a number: write {value} without quotes", path, current=value)
+        findings.add(SIZE, f"vCPUs are a number: write {value} without quotes", path, current=value)
     else:
         message = (
             f'{show(value)} is not a number of vCPUs: write a whole number, "4x16Gi" or a mapping with cpu and memory'
         )
-        findings.add("series/size", message, path, current=value if isinstance(value, (str, int, float)) else NOTHING)
+        findings.add(SIZE, message, path, current=value if isinstance(value, (str, int, float)) else NOTHING)
     return 0
 
 
@@ -115,7 +115,7 @@ def _memory(findings: Collector, value: Any, path: str) -> str:
         close = _close(value)
         hint = f'; did you mean "{close}"?' if close else ""
         findings.add(
-            "series/quantity",
+            QUANTITY,
             f"{error}{hint}",
             path,
             current=value if isinstance(value, str) else NOTHING,
@@ -125,7 +125,7 @@ def _memory(findings: Collector, value: Any, path: str) -> str:
     if not 0 < amount < quantity.MAX_INT64:
         say = "more than 0" if amount <= 0 else "less than 8Ei"
         findings.add(
-            "series/quantity",
+            QUANTITY,
             f"{show(value)} of memory: write {say}",
             path,
             current=value if isinstance(value, str) else NOTHING,
@@ -145,6 +145,6 @@ def _product(findings: Collector, per_vcpu: Any, vcpus: int, path: str) -> str |
     amount = quantity.nano(per_vcpu) * vcpus
     total = -(-amount // quantity.NANO)
     if total >= quantity.MAX_INT64:
-        findings.add("series/quantity", f"{vcpus} times memoryPerVCPU is more memory than Kubernetes can count", path)
+        findings.add(QUANTITY, f"{vcpus} times memoryPerVCPU is more memory than Kubernetes can count", path)
         return None
     return quantity.whole(total, per_vcpu)

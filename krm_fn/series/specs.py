@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from krm_fn.core import quantity
 from krm_fn.core.fieldpath import depth, join, parse
-from krm_fn.core.finding import ERROR, NOTHING, WARNING
+from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping
 from krm_fn.kubevirt.api import INSTANCETYPE, INSTANCETYPE_API, PREFERENCE
+from krm_fn.series.collector import SCHEMA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
@@ -57,7 +58,7 @@ def _is_well_formed(findings: Collector, kind: str, spec: Manifest, sources: lis
     item = {"apiVersion": INSTANCETYPE_API, "kind": kind, "metadata": {}, "spec": spec}
     found = [each for each in structural.check(item, schemas.packaged(kind)) if each.path.startswith(_ROOT)]
     for each in found:
-        findings.schema(each, locate(sources, each.path.removeprefix(_ROOT)))
+        findings.take(each.but(rule=SCHEMA[each.rule], path=locate(sources, each.path.removeprefix(_ROOT))))
     findings.refused += bool(found)
     return not found
 
@@ -68,8 +69,8 @@ def check_instancetype(findings: Collector, spec: Manifest, sources: list[Source
         return
     from krm_fn.instancetype.validate import deprecated, invalid
 
-    _note(findings, sources, "instancetype/invalid", [*invalid(spec), *_impossible(spec)])
-    _note(findings, sources, "instancetype/deprecated", deprecated(spec), WARNING)
+    for each in (*invalid(spec), *_impossible(spec), *deprecated(spec)):
+        _note(findings, sources, each)
 
 
 def check_preference(findings: Collector, spec: Manifest, sources: list[Source]) -> None:
@@ -78,24 +79,21 @@ def check_preference(findings: Collector, spec: Manifest, sources: list[Source])
         return
     from krm_fn.preference.validate import deprecated, doubtful, invalid
 
-    _note(findings, sources, "preference/invalid", invalid(spec))
-    _note(findings, sources, "preference/deprecated", deprecated(spec), WARNING)
-    _note(findings, sources, "preference/requirement", doubtful(spec), WARNING)
+    for each in (*invalid(spec), *deprecated(spec), *doubtful(spec)):
+        _note(findings, sources, each)
 
 
-def _note(
-    findings: Collector, sources: list[Source], rule: str, found: Iterable[tuple[str, ...]], severity: str = ERROR
-) -> None:
-    """Note (path, message[, right value]) rows where they come from; once for a field, not once for each size."""
-    for path, message, *right in found:
-        place = locate(sources, path.removeprefix(_ROOT))
-        if not findings.is_noted(rule, place):
-            proposed = right[0] if right and right[0] else NOTHING
-            findings.add(rule, message, place, proposed=proposed, severity=severity)
+def _note(findings: Collector, sources: list[Source], found: Finding) -> None:
+    """Note a finding where it comes from; once for a field, not once for each size."""
+    place = locate(sources, found.path.removeprefix(_ROOT))
+    if not findings.is_noted(found.rule, place):
+        findings.take(found.but(path=place))
 
 
-def _impossible(spec: Manifest) -> Iterator[tuple[str, str]]:
-    """(path, message) of memory that no guest can be given. The spec has the API's types."""
+def _impossible(spec: Manifest) -> Iterator[Finding]:
+    """Memory that no guest can be given. The spec has the API's types."""
+    from krm_fn.instancetype.validate import INVALID
+
     memory = mapping(spec, "memory")
     texts = {
         "memory.guest": memory.get("guest"),
@@ -108,15 +106,16 @@ def _impossible(spec: Manifest) -> Iterator[tuple[str, str]]:
             try:
                 amounts[path] = quantity.ceil(text)
             except quantity.QuantityError as error:
-                yield path, str(error)
+                yield Finding(INVALID, str(error), path=path)
                 continue
             if amounts[path] <= 0:
-                yield path, f"{text} of memory: write more than 0"
+                yield Finding(INVALID, f"{text} of memory: write more than 0", path=path)
     guest, most, page = (amounts.get(path, 0) for path in texts)
     if guest > 0 and page > 0 and guest % page:
         message = (
             f"{texts['memory.guest']} of memory is not a multiple of the huge pages' {memory['hugepages']['pageSize']}"
         )
-        yield "memory.hugepages.pageSize", message
+        yield Finding(INVALID, message, path="memory.hugepages.pageSize")
     if 0 < most < guest:
-        yield "memory.maxGuest", f"maxGuest {memory['maxGuest']} is less than the guest's {memory['guest']}"
+        message = f"maxGuest {memory['maxGuest']} is less than the guest's {memory['guest']}"
+        yield Finding(INVALID, message, path="memory.maxGuest")

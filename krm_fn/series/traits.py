@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_fn.core import data, wire
 from krm_fn.core.fieldpath import join, segment
+from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import mapping
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.core.wording import show
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from krm_fn.series.collector import Collector
     from krm_fn.series.tree import Compiler
 
+TRAIT = Rule(
+    "series/trait", "Unknown trait", "A member names a trait that neither the series nor the packaged ones have."
+)
 _PACKAGED_WEIGHT = 300
 _packaged: dict[str, Manifest] = {}
 
@@ -61,5 +65,5 @@ class Traits:
             else:
                 known = {*self.own, *packaged()}
                 hint = did_you_mean(name, known) or f"; known: {', '.join(sorted(packaged()))}"
-                self.findings.add("series/trait", f"{show(name)} is not a trait{hint}", place, current=name)
+                self.findings.add(TRAIT, f"{show(name)} is not a trait{hint}", place, current=name)
         return found, weight

@@ -6,6 +6,8 @@ A compiled fragment is plain data in which `Template` stands for every string th
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import join, segment
+from krm_fn.core.finding import Rule
+from krm_fn.series.collector import LIMIT
 from krm_fn.series.template import Template, TemplateError, compile_template, is_template
 
 TYPE_CHECKING = False
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from krm_fn.series.collector import Collector
     from krm_fn.series.template import Variables
 
+TEMPLATE = Rule(
+    "series/template",
+    "Template that can't be rendered",
+    "A Jinja2 template has a mistake or names something that is not there.",
+)
 MAX_DEPTH = 32
 MAX_EXPRESSIONS = 500
 """Templates that need Jinja2, which takes about a millisecond to compile one."""
@@ -68,7 +75,7 @@ class Compiler:
         if not isinstance(value, (dict, list)):
             return value
         if depth == MAX_DEPTH:
-            self.findings.add("series/limit", f"nested more than {MAX_DEPTH} deep, which no KubeVirt object is", path)
+            self.findings.add(LIMIT, f"nested more than {MAX_DEPTH} deep, which no KubeVirt object is", path)
             return {}
         if isinstance(value, list):
             return [self.compiled(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
@@ -87,12 +94,12 @@ class Compiler:
             message = (
                 f"more than {MAX_EXPRESSIONS} different expressions in one series: write plain values, or split it up"
             )
-            self.findings.add("series/limit", message, "spec")
+            self.findings.add(LIMIT, message, "spec")
             return nothing
         try:
             template = compile_template(value, path, self.names)
         except TemplateError as error:
-            self.findings.add("series/template", str(error), path, current=value)
+            self.findings.add(TEMPLATE, str(error), path, current=value)
             return nothing
         if not template.is_plain:
             self.expressions.add(value)
@@ -139,7 +146,7 @@ class Renderer:
             return template.render(variables)
         except TemplateError as error:
             self.failed.add(template)
-            self.findings.add("series/template", str(error), template.path, current=template.source)
+            self.findings.add(TEMPLATE, str(error), template.path, current=template.source)
             return None
 
     def text(self, template: Any, variables: Variables) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core import data
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import text
 from krm_fn.core.structural import check
 from krm_fn.core.suggest import did_you_mean
@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-SCHEMA, KIND, API_VERSION = "config/schema", "config/kind", "config/api-version"
+API_VERSION = Rule(
+    "config/api-version", "Wrong apiVersion of a functionConfig", "krm-fn's own kinds are of krm-fn.dev/v1alpha1."
+)
+KIND = Rule(
+    "config/kind", "Unknown kind of functionConfig", "krm-fn.dev has only the kinds that `krm-fn schema` lists."
+)
+SCHEMA = Rule(
+    "config/schema",
+    "Mistake in a functionConfig",
+    "functionConfigs are strict: unknown fields, wrong types and values outside the limits are errors.",
+)
 _GROUP = CONFIG_API.partition("/")[0]
 
 

@@ -6,7 +6,7 @@ manifests they hand over.
 
 from __future__ import annotations
 
-from krm_fn.core.finding import ERROR, NOTHING, WARNING, Finding
+from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt import api
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
@@ -16,11 +16,14 @@ from krm_fn.validate import schema as by_schema
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
 
     from krm_fn.core.manifest import Manifest
 
-API_VERSION = "schema/api-version"
+API_VERSION = Rule(
+    "schema/api-version",
+    "API version that is not served",
+    "The chosen KubeVirt version doesn't serve the kind in this version.",
+)
 _ONLY_V1BETA1 = "1.6"
 """The first KubeVirt that serves instancetypes and preferences as v1beta1 only."""
 
@@ -110,32 +113,23 @@ def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Finding]) 
 
 
 def _instancetype(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
-    from krm_fn.instancetype import validate
+    from krm_fn.instancetype.validate import deprecated, invalid
 
-    return _metadata(item, schemas) + ([] if stopping else _of_spec(item, "instancetype", validate))
+    spec = mapping(item, "spec")
+    return _metadata(item, schemas) + ([] if stopping else [*invalid(spec, item), *deprecated(spec, item)])
 
 
 def _preference(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
-    from krm_fn.preference import validate
+    from krm_fn.preference.validate import deprecated, invalid
 
-    return _metadata(item, schemas) + ([] if stopping else _of_spec(item, "preference", validate))
+    spec = mapping(item, "spec")
+    return _metadata(item, schemas) + ([] if stopping else [*invalid(spec, item), *deprecated(spec, item)])
 
 
 def _metadata(item: Manifest, schemas: Schemas) -> list[Finding]:
     from krm_fn.validate import admission
 
     return admission.check_metadata(item, schemas.version)
-
-
-def _of_spec(item: Manifest, area: str, rules: Any) -> list[Finding]:
-    spec = mapping(item, "spec")
-    return [
-        Finding(
-            f"{area}/{name}", finding[1], item, finding[0], severity=severity, proposed=(*finding, "")[2] or NOTHING
-        )
-        for name, severity, judge in (("invalid", ERROR, rules.invalid), ("deprecated", WARNING, rules.deprecated))
-        for finding in judge(spec)
-    ]
 
 
 def _revision(item: Manifest, schemas: Schemas, _stopping: list[Finding]) -> list[Finding]:

@@ -7,7 +7,7 @@ it now or had it before kustomize put a prefix or suffix to it.
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import walk
-from krm_fn.core.finding import ERROR, WARNING, Finding
+from krm_fn.core.finding import ERROR, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, name_of, namespace_of, previous_names, text
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt import api
@@ -29,7 +29,16 @@ if TYPE_CHECKING:
             """The names of a kind's objects."""
 
 
-RULE, MATCHER_RULE = "references/not-found", "references/matcher-not-found"
+NOT_FOUND = Rule(
+    "references/not-found",
+    "Object not among the manifests",
+    "A volume, credential or network names an object that may be in the cluster. Judged only with `references: error` or `warn`.",
+)
+MATCHER_NOT_FOUND = Rule(
+    "references/matcher-not-found",
+    "Instancetype, preference or revision not among the manifests",
+    "It may be in the cluster; `references` says how much it matters. KubeVirt admits a VM that names a missing one, and never starts it.",
+)
 LEVELS = {"error": ERROR, "warn": WARNING, "ignore": ""}
 
 _TEMPLATE = "spec.template.spec."
@@ -104,7 +113,7 @@ class References:
                     name = text(parent, key)
                     if name and parent.get("optional") is not True and not (name in own and "DataVolume" in kinds):
                         results += self._missing(
-                            item, place, kinds, name, _namespace(vm, path, parent), self._other, RULE
+                            item, place, kinds, name, _namespace(vm, path, parent), self._other, NOT_FOUND
                         )
         return results
 
@@ -119,14 +128,16 @@ class References:
             namespace, severity = namespace_of(vm), self._matcher
             if revision:
                 path = f"spec.{field}.revisionName"
-                yield from self._missing(item, path, _REVISION, revision, namespace, severity, MATCHER_RULE)
+                yield from self._missing(item, path, _REVISION, revision, namespace, severity, MATCHER_NOT_FOUND)
                 continue
             namespace = "" if kind in api.CLUSTER_KINDS else namespace
             if name and kind and (self._catalog is None or self._catalog.find(kind, name, namespace) is None):
-                yield from self._missing(item, f"spec.{field}.name", (kind,), name, namespace, severity, MATCHER_RULE)
+                yield from self._missing(
+                    item, f"spec.{field}.name", (kind,), name, namespace, severity, MATCHER_NOT_FOUND
+                )
 
     def _missing(  # noqa: PLR0913 - one reference
-        self, item: Manifest, path: str, kinds: tuple[str, ...], name: str, namespace: str, severity: str, rule: str
+        self, item: Manifest, path: str, kinds: tuple[str, ...], name: str, namespace: str, severity: str, rule: Rule
     ) -> list[Finding]:
         if "/" in name:
             namespace, _, name = name.partition("/")

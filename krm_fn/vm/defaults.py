@@ -8,7 +8,7 @@ pkg/instancetype/webhooks/vm/mutator.go and pkg/virt-api/webhooks/mutating-webho
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import find, make
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import name_of, namespace_of, text
 from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.facts import ARCHITECTURES, MACHINE_TYPES
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.preference.plan import Plan
 
+FIRMWARE = Rule(
+    "defaults/firmware",
+    "Firmware identity without a name",
+    "The firmware's uuid and serial are derived from the VM's namespace and name, so both have to be known.",
+)
 NONE, KUBEVIRT = "none", "kubevirt"
 
 DEFAULT_BINDING = "bridge"
@@ -146,7 +151,7 @@ def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Fin
     derived = [key for key in _DERIVED if settings.get(key) is True]
     if derived and not name_of(vm):
         message = f"{' and '.join(derived)} are derived from the VM's name: write metadata.name"
-        return [Finding("defaults/firmware", message, vm, "metadata.name")]
+        return [Finding(FIRMWARE, message, vm, "metadata.name")]
     spec = vm["spec"]["template"]["spec"]
     _write_machine(spec, settings)
     for key in derived:

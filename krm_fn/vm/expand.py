@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from krm_fn.core import shape
 from krm_fn.core.fieldpath import find, make
-from krm_fn.core.finding import NOTHING, WARNING, Finding
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import copy_tree, mapping, namespace_of, text
 from krm_fn.instancetype import apply as instancetype_apply
 from krm_fn.instancetype import conflict
@@ -28,6 +28,18 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
+    Plan = InstancetypePlan | PreferencePlan
+
+SPREAD = Rule(
+    "preference/spread",
+    "Number of vCPUs that can't be spread",
+    "With the topology spread the number of vCPUs has to divide by the ratio.",
+)
+CPU_FEATURES = Rule(
+    "preference/cpu-features",
+    "Preferred CPU features without a CPU",
+    "KubeVirt's webhook fails on a preference with preferredCPUFeatures when the VM has neither domain.cpu nor an instancetype.",
+)
 SPREAD_PATH = "instancetype.spec.cpu.guest"
 """KubeVirt reports every spread failure at this one path, whatever the VM looks like."""
 
@@ -58,32 +70,37 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
     storage class that the preference prefers, which the application alone never looks at.
     architecture: what the webhook writes where neither the VM nor its preference says one, "" for the cluster's.
     """
-    sizes: InstancetypePlan | None = None if instancetype is None else _plan(instancetype, InstancetypePlan)
-    wishes: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
-    found = _wrong_types(vm, sizes, wishes) or _invalid(vm, sizes, wishes) or _spread(vm, sizes, wishes)
+    by_instancetype: InstancetypePlan | None = None if instancetype is None else _plan(instancetype, InstancetypePlan)
+    by_preference: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
+    plans = [plan for plan in (by_instancetype, by_preference) if plan is not None]
+    found = _mistyped(vm, plans) or _invalid(vm, plans) or _spread(vm, by_instancetype, by_preference)
     if found:
         return vm, found
     out: Manifest = copy_tree(vm)
     template = out["spec"]["template"]
     spec = make(template, ("spec",))
     annotations: Manifest = find(template, ("metadata", "annotations")) or {}
-    found = _conflicts(vm, sizes, spec, annotations) or _missing_cpu(vm, sizes, wishes, spec)
+    if by_instancetype is not None:
+        found = conflict.detect(by_instancetype, spec, annotations, vm)
+    elif by_preference is not None:
+        found = _missing_cpu(vm, by_preference, spec)
     if found:
         return vm, found
-    _apply(spec, annotations, sizes, wishes, defaults)
+    _apply(spec, annotations, by_instancetype, by_preference, defaults)
     if architecture and not spec.get("architecture"):
         spec["architecture"] = architecture
-    found = _requirements(vm, sizes, wishes, spec, defaults, admitted=admitted)
-    if found:
-        return vm, found
-    _finish(out, annotations, sizes, wishes)
-    if admitted and wishes is not None and wishes.storage_class:
-        vm_defaults.write_storage_class(out["spec"], wishes.storage_class)
-    if virtual_gpu_options and wishes is not None:
-        preference_apply.apply_gpu_options(wishes, spec)
+    if by_preference is not None and by_preference.requires:
+        found = _unmet(vm, by_instancetype, by_preference, spec, defaults, admitted=admitted)
+        if found:
+            return vm, found
+    _finish(out, annotations, plans)
+    if admitted and by_preference is not None and by_preference.storage_class:
+        vm_defaults.write_storage_class(out["spec"], by_preference.storage_class)
+    if virtual_gpu_options and by_preference is not None:
+        preference_apply.apply_gpu_options(by_preference, spec)
     if isinstance(defaults, dict):
-        found = vm_defaults.after(out, wishes, defaults)
-    return (vm if found else out), found + _warnings(vm, sizes, wishes)
+        found = vm_defaults.after(out, by_preference, defaults)
+    return (vm if found else out), found + [_about(each, vm) for plan in plans for each in plan.warnings]
 
 
 def stored(vm: Manifest, preference: Manifest | None, settings: Manifest, *, architecture: str = "") -> list[Finding]:
@@ -92,9 +109,8 @@ def stored(vm: Manifest, preference: Manifest | None, settings: Manifest, *, arc
     Source: pkg/instancetype/webhooks/vm/mutator.go (architecture, machine type, storage class), and vm.defaults.after.
     """
     spec = make(vm, ("spec", "template", "spec"))
-    wishes = mapping(preference, "spec")
-    architecture = text(wishes, "preferredArchitecture") or architecture
-    machine = text(mapping(wishes, "machine"), "preferredMachineType")
+    architecture = text(mapping(preference, "spec"), "preferredArchitecture") or architecture
+    machine = text(mapping(preference, "spec", "machine"), "preferredMachineType")
     if architecture and not spec.get("architecture"):
         spec["architecture"] = architecture
     if machine and not find(spec, ("domain", "machine", "type")):
@@ -113,122 +129,89 @@ def _plan(item: Manifest, kind: type[Any]) -> Any:
     return known
 
 
-def _wrong_types(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
-    results = [
-        Finding("manifest/type", message, _located(plan.item, vm), path, current=value)
-        for plan in (sizes, wishes)
-        if plan is not None
-        for path, message, value in plan.problems
-    ]
+def _mistyped(vm: Manifest, plans: list[Plan]) -> list[Finding]:
+    found = [_about(each, vm) for plan in plans for each in plan.mistyped]
     if not shape.fits(vm, SHAPE):
-        found = shape.mismatches(vm, SHAPE, "")
-        results += [Finding("manifest/type", message, vm, path, current=value) for path, message, value in found]
+        found += shape.mismatches(vm, SHAPE, "", vm)
     elif find(vm, ("spec", "template")) is None:
         message = "spec.template is missing: write the VirtualMachineInstance to start"
-        results.append(Finding("manifest/type", message, vm, "spec.template"))
-    return results
+        found.append(Finding(shape.WRONG_TYPE, message, vm, "spec.template"))
+    return found
 
 
-def _located(item: Manifest, vm: Manifest) -> Manifest:
-    """A namespaced object without a namespace, such as one out of a ControllerRevision, shown in the VM's namespace."""
-    namespace = namespace_of(vm)
+def _invalid(vm: Manifest, plans: list[Plan]) -> list[Finding]:
+    return [_about(each, vm) for plan in plans for each in plan.invalid]
+
+
+def _about(found: Finding, vm: Manifest) -> Finding:
+    """A finding about a namespaced object without a namespace, as out of a ControllerRevision, in the VM's namespace."""
+    item, namespace = found.item or {}, namespace_of(vm)
     if not namespace or namespace_of(item) or text(item, "kind") in CLUSTER_KINDS:
-        return item
-    return {**item, "metadata": {**mapping(item, "metadata"), "namespace": namespace}}
+        return found
+    return found.but(item={**item, "metadata": {**mapping(item, "metadata"), "namespace": namespace}})
 
 
-def _invalid(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
-    results = []
-    if sizes is not None and sizes.invalid:
-        item = _located(sizes.item, vm)
-        results += [Finding("instancetype/invalid", message, item, path) for path, message in sizes.invalid]
-    if wishes is not None and wishes.invalid:
-        item = _located(wishes.item, vm)
-        results += [
-            Finding("preference/invalid", message, item, path, proposed=right or NOTHING)
-            for path, message, right in wishes.invalid
-        ]
-    return results
-
-
-def _spread(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
-    if sizes is None or wishes is None or wishes.topology != topology.SPREAD:
+def _spread(vm: Manifest, instancetype: InstancetypePlan | None, preference: PreferencePlan | None) -> list[Finding]:
+    if instancetype is None or preference is None or preference.topology != topology.SPREAD:
         return []
-    problem = topology.spread_problem(sizes.vcpus, wishes.ratio, wishes.across)
+    problem = topology.spread_problem(instancetype.vcpus, preference.ratio, preference.across)
     if not problem:
         return []
     message = (
-        f'instancetype "{sizes.name}" does not fit preference "{wishes.name}": {problem}; name an instancetype '
+        f'instancetype "{instancetype.name}" does not fit preference "{preference.name}": {problem}; name an instancetype '
         "with another number of vCPUs or a preference with another spread"
     )
-    return [Finding("preference/spread", message, vm, SPREAD_PATH, current=sizes.vcpus)]
+    return [Finding(SPREAD, message, vm, SPREAD_PATH, current=instancetype.vcpus)]
 
 
-def _conflicts(vm: Manifest, sizes: InstancetypePlan | None, spec: Manifest, annotations: Manifest) -> list[Finding]:
-    if sizes is None:
-        return []
-    found = conflict.detect(sizes, spec, annotations)
-    return [Finding("instancetype/conflict", message, vm, path, current=value) for path, message, value in found]
-
-
-def _missing_cpu(
-    vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None, spec: Manifest
-) -> list[Finding]:
+def _missing_cpu(vm: Manifest, preference: PreferencePlan, spec: Manifest) -> list[Finding]:
     """KubeVirt crashes on preferred CPU features for a VM with neither an instancetype nor a CPU section."""
-    if sizes is not None or wishes is None or not wishes.cpu_features or find(spec, ("domain", "cpu")) is not None:
+    if not preference.cpu_features or find(spec, ("domain", "cpu")) is not None:
         return []
     message = (
-        f'preference "{wishes.name}" prefers CPU features, which KubeVirt can\'t add to a VM without '
+        f'preference "{preference.name}" prefers CPU features, which KubeVirt can\'t add to a VM without '
         "spec.template.spec.domain.cpu: write a CPU section or name an instancetype"
     )
-    return [Finding("preference/cpu-features", message, vm, "spec.template.spec.domain.cpu")]
+    return [Finding(CPU_FEATURES, message, vm, "spec.template.spec.domain.cpu")]
 
 
 def _apply(
     spec: Manifest,
     annotations: Manifest,
-    sizes: InstancetypePlan | None,
-    wishes: PreferencePlan | None,
+    instancetype: InstancetypePlan | None,
+    preference: PreferencePlan | None,
     defaults: Any,
 ) -> None:
-    inputs = vm_defaults.before(spec, wishes, defaults)
-    if sizes is not None:
-        if wishes is None:
-            layout = topology.layout(sizes.vcpus, topology.SOCKETS, topology.DEFAULT_RATIO, topology.SOCKETS_CORES)
+    inputs = vm_defaults.before(spec, preference, defaults)
+    if instancetype is not None:
+        vcpus = instancetype.vcpus
+        if preference is None:
+            layout = topology.layout(vcpus, topology.SOCKETS, topology.DEFAULT_RATIO, topology.SOCKETS_CORES)
         else:
-            layout = topology.layout(sizes.vcpus, wishes.topology, wishes.ratio, wishes.across)
-        instancetype_apply.apply(sizes, layout, spec, annotations)
-    if wishes is not None:
-        preference_apply.apply(wishes, spec, annotations)
+            layout = topology.layout(vcpus, preference.topology, preference.ratio, preference.across)
+        instancetype_apply.apply(instancetype, layout, spec, annotations)
+    if preference is not None:
+        preference_apply.apply(preference, spec, annotations)
     vm_defaults.complete(inputs)
 
 
-def _requirements(
+def _unmet(
     vm: Manifest,
-    sizes: InstancetypePlan | None,
-    wishes: PreferencePlan | None,
+    instancetype: InstancetypePlan | None,
+    preference: PreferencePlan,
     spec: Manifest,
     defaults: Any,
     *,
     admitted: bool,
 ) -> list[Finding]:
-    if wishes is None or not wishes.requires:
-        return []
-    provided = requirements.Provided(spec, None if sizes is None else sizes.vcpus)
+    provided = requirements.Provided(spec, None if instancetype is None else instancetype.vcpus)
     if defaults != vm_defaults.NONE:
         architecture = vm_defaults.architecture_of(defaults)
-        provided.as_admitted(spec, "" if wishes.required_architecture == "" and not admitted else architecture)
-    failure = requirements.check(wishes, provided)
-    if failure is None:
-        return []
-    paths, words, advice = failure
-    message = f'preference "{wishes.name}" is not met: {words}; {advice}'
-    return [Finding("preference/requirement", message, vm, path) for path in paths]
+        provided.as_admitted(spec, "" if preference.required_architecture == "" and not admitted else architecture)
+    return requirements.check(preference, provided, vm)
 
 
-def _finish(
-    out: Manifest, annotations: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None
-) -> None:
+def _finish(out: Manifest, annotations: Manifest, plans: list[Plan]) -> None:
     """Take the references away, and leave the annotations by which KubeVirt marks an instance, in place."""
     for key in MATCHERS:
         out["spec"].pop(key, None)
@@ -238,30 +221,9 @@ def _finish(
             status.pop(key, None)
         if not status:
             del out["status"]
-    for plan, word in ((sizes, "instancetype"), (wishes, "preference")):
-        if plan is not None and plan.name:
+    for plan in plans:
+        if plan.name:
             scope = "cluster-" if text(plan.item, "kind") in CLUSTER_KINDS else ""
-            annotations[f"kubevirt.io/{scope}{word}-name"] = plan.name
+            annotations[f"kubevirt.io/{scope}{plan.field}-name"] = plan.name
     if annotations:
         make(out["spec"]["template"], ("metadata",))["annotations"] = annotations
-
-
-def _warnings(vm: Manifest, sizes: InstancetypePlan | None, wishes: PreferencePlan | None) -> list[Finding]:
-    results = []
-    if sizes is not None and sizes.deprecated:
-        item = _located(sizes.item, vm)
-        results += [
-            Finding("instancetype/deprecated", message, item, path, severity=WARNING)
-            for path, message in sizes.deprecated
-        ]
-    if wishes is not None and (wishes.deprecated or wishes.doubtful):
-        item = _located(wishes.item, vm)
-        results += [
-            Finding(rule, message, item, path, severity=WARNING, proposed=right or NOTHING)
-            for rule, found in (
-                ("preference/deprecated", wishes.deprecated),
-                ("preference/requirement", wishes.doubtful),
-            )
-            for path, message, right in found
-        ]
-    return results

@@ -6,7 +6,7 @@ object itself among the items, then the packaged catalogs.
 
 from __future__ import annotations
 
-from krm_fn.core.finding import WARNING, Finding
+from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.core.suggest import nearest
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS, matcher_kind
@@ -30,6 +30,50 @@ if TYPE_CHECKING:
             """Every name of this kind."""
 
 
+AMBIGUOUS = Rule(
+    "matcher/ambiguous",
+    "Name that several objects have",
+    "Several items have the kind, namespace and name, or had it before kustomize changed it.",
+)
+FAILURE_POLICY = Rule(
+    "matcher/failure-policy", "Unknown failure policy", "inferFromVolumeFailurePolicy is Reject or Ignore."
+)
+INFER_EXCLUSIVE = Rule(
+    "matcher/infer-exclusive", "Name and inferFromVolume together", "What is inferred can't be named as well."
+)
+MATCHER_KIND = Rule(
+    "matcher/kind",
+    "Unknown kind in a matcher",
+    "A matcher's kind is the cluster-wide or the namespaced one, singular or plural.",
+)
+NAME_MISSING = Rule(
+    "matcher/name-missing",
+    "Matcher that names nothing",
+    "spec.instancetype and spec.preference need a name or inferFromVolume.",
+)
+NOT_FOUND = Rule(
+    "matcher/not-found",
+    "Instancetype or preference not found",
+    "It is neither among the items nor in the catalogs. Since 1.6 KubeVirt admits a VM that names a missing one, and then never starts it.",
+)
+MATCHER_TYPE = Rule(
+    "matcher/type", "Matcher of the wrong type", "spec.instancetype and spec.preference are mappings of strings."
+)
+UNREADABLE = Rule(
+    "matcher/unreadable",
+    "Object of another API version that can't be read",
+    "An object of an older API version could not be brought to v1beta1.",
+)
+FOREIGN_DATA = Rule(
+    "revision/foreign-data",
+    "ControllerRevision that holds something else",
+    "Its data is not an instancetype or preference of KubeVirt's, or can't be read.",
+)
+REVISION_MISSING = Rule(
+    "revision/missing",
+    "ControllerRevision not found",
+    "revisionName names a ControllerRevision that is not among the items.",
+)
 FIELDS = {"instancetype": INSTANCETYPE_KINDS, "preference": PREFERENCE_KINDS}
 """Field of a VM's spec → the kinds it can name, the default one first."""
 REVISION = "ControllerRevision"
@@ -74,7 +118,7 @@ class Lookup:
             return Found(), []
         path = f"spec.{field}"
         if not isinstance(matcher, dict):
-            return Found(), [Finding("matcher/type", "is not a mapping, write {name: NAME}", vm, path, current=matcher)]
+            return Found(), [Finding(MATCHER_TYPE, "is not a mapping, write {name: NAME}", vm, path, current=matcher)]
         mistakes = _mistakes(vm, matcher, path)
         if mistakes:
             return Found(), mistakes
@@ -87,7 +131,7 @@ class Lookup:
         kind = matcher_kind(matcher.get("kind"), FIELDS[field])
         if not kind:
             message = f"is not a kind that a VM can name here, write {' or '.join(FIELDS[field])}"
-            return Found(), [Finding("matcher/kind", message, vm, f"{path}.kind", current=matcher.get("kind"))]
+            return Found(), [Finding(MATCHER_KIND, message, vm, f"{path}.kind", current=matcher.get("kind"))]
         revision, results = self._revision(vm, matcher, kind, path)
         if revision is not None or results:
             return revision or Found(), results
@@ -104,27 +148,27 @@ class Lookup:
         found = [item for item in self._items.find(kind, name, namespace, vm) if _is_ours(item)]
         if len(found) > 1:
             message = f'{len(found)} items of kind {kind} are named "{name}": rename all but one'
-            return None, [Finding("matcher/ambiguous", message, vm, f"{path}.name", current=name)]
+            return None, [Finding(AMBIGUOUS, message, vm, f"{path}.name", current=name)]
         revision = text(matcher, "revisionName")
         if found:
             missing = [_stale(vm, matcher, path)] if revision else []
             try:
                 return self._upgrade(found[0]), missing
             except ValueError as error:
-                return None, [Finding("matcher/unreadable", f'{kind} "{name}" can\'t be read: {error}', found[0])]
+                return None, [Finding(UNREADABLE, f'{kind} "{name}" can\'t be read: {error}', found[0])]
         if revision:
             message = (
                 f'ControllerRevision "{revision}" is not among the items, and neither is {kind} "{name}": '
                 "add the ControllerRevision, or remove revisionName to take what is current"
             )
-            return None, [Finding("revision/missing", message, vm, f"{path}.revisionName", current=revision)]
+            return None, [Finding(REVISION_MISSING, message, vm, f"{path}.revisionName", current=revision)]
         held = self._catalog.held(kind, name, namespace or "")
         if len(held) > 1:
             message = (
                 f'{kind} "{name}" is in the catalogs {" and ".join(held)}: name only one of them, '
                 "or put the object that counts among the items, which come first"
             )
-            return None, [Finding("matcher/ambiguous", message, vm, f"{path}.name", current=name)]
+            return None, [Finding(AMBIGUOUS, message, vm, f"{path}.name", current=name)]
         if not held:
             return None, [self._missing(vm, kind, name, f"{path}.name")]
         (packaged,) = held.values()
@@ -138,7 +182,7 @@ class Lookup:
         path += ".revisionName"
         if len(found) > 1:
             message = f'{len(found)} ControllerRevisions are named "{name}": rename all but one'
-            return None, [Finding("matcher/ambiguous", message, vm, path, current=name)]
+            return None, [Finding(AMBIGUOUS, message, vm, path, current=name)]
         held = found[0].get("data")
         kinds = INSTANCETYPE_KINDS if kind in INSTANCETYPE_KINDS else PREFERENCE_KINDS
         if not isinstance(held, dict) or not _is_ours(held) or held.get("kind") not in kinds:
@@ -146,12 +190,12 @@ class Lookup:
             message = (
                 f'ControllerRevision "{name}" holds {got} in data, not a {" or ".join(kinds)} of {INSTANCETYPE_GROUP}'
             )
-            return None, [Finding("revision/foreign-data", message, vm, path, current=name)]
+            return None, [Finding(FOREIGN_DATA, message, vm, path, current=name)]
         try:
             return Found(self._upgrade(held), found[0]), []
         except ValueError as error:
             message = f'ControllerRevision "{name}" can\'t be read: {error}'
-            return None, [Finding("revision/foreign-data", message, vm, path, current=name)]
+            return None, [Finding(FOREIGN_DATA, message, vm, path, current=name)]
 
     def _nearest(self, kind: str, name: str) -> list[str]:
         """The three nearest names, for the first hundred that are wrong: looking for one takes a millisecond."""
@@ -170,32 +214,30 @@ class Lookup:
             hint = f"there is a {other} of that name: write kind: {other}"
         message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
         proposed = {"proposed": close[0]} if close else {}
-        return Finding("matcher/not-found", message, vm, path, current=name, **proposed)
+        return Finding(NOT_FOUND, message, vm, path, current=name, **proposed)
 
 
 def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Finding]:
     """What the VM webhook refuses about a matcher by itself (pkg/instancetype/webhooks/vm)."""
     name, volume = matcher.get("name"), matcher.get("inferFromVolume")
     out = [
-        Finding("matcher/type", "is not a string", vm, f"{path}.{key}", current=matcher[key])
+        Finding(MATCHER_TYPE, "is not a string", vm, f"{path}.{key}", current=matcher[key])
         for key in ("name", "kind", "revisionName", "inferFromVolume")
         if matcher.get(key) is not None and not isinstance(matcher[key], str)
     ]
     if out:
         return out
     if not name and not volume:
-        out.append(Finding("matcher/name-missing", "has neither name nor inferFromVolume: write one of them", vm, path))
+        out.append(Finding(NAME_MISSING, "has neither name nor inferFromVolume: write one of them", vm, path))
     if volume:
         for key in ("name", "kind"):
             if matcher.get(key):
                 message = f"can't stand beside inferFromVolume: remove {key} or inferFromVolume"
-                out.append(Finding("matcher/infer-exclusive", message, vm, f"{path}.{key}", current=matcher[key]))
+                out.append(Finding(INFER_EXCLUSIVE, message, vm, f"{path}.{key}", current=matcher[key]))
     policy = matcher.get("inferFromVolumeFailurePolicy")
     if policy not in (None, "Reject", "Ignore"):
         message = "is not a failure policy, write Reject or Ignore"
-        out.append(
-            Finding("matcher/failure-policy", message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy)
-        )
+        out.append(Finding(FAILURE_POLICY, message, vm, f"{path}.inferFromVolumeFailurePolicy", current=policy))
     return out
 
 
@@ -205,7 +247,7 @@ def _stale(vm: Manifest, matcher: Manifest, path: str) -> Finding:
         "add the ControllerRevision, or remove revisionName"
     )
     return Finding(
-        "revision/missing", message, vm, f"{path}.revisionName", severity=WARNING, current=matcher["revisionName"]
+        REVISION_MISSING, message, vm, f"{path}.revisionName", severity=WARNING, current=matcher["revisionName"]
     )
 
 

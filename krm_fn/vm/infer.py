@@ -6,7 +6,7 @@ request under either failure policy, so here it is an error that says which mani
 
 from __future__ import annotations
 
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.facts import ARCHITECTURES
@@ -16,6 +16,31 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.vm.items import Items
 
+HOLDER_MISSING = Rule(
+    "infer/holder-missing",
+    "Nothing to infer from",
+    "inferFromVolume reads the labels of a claim, data volume, data source or snapshot, and it is not among the items.",
+)
+NO_LABEL = Rule(
+    "infer/no-label",
+    "No label to infer from",
+    "The object behind the volume has no instancetype.kubevirt.io/default-* label.",
+)
+SOURCE_TYPE = Rule(
+    "infer/source-type",
+    "Source that can't be inferred from",
+    "A dataVolumeTemplate leads further only with a pvc, a snapshot or a DataSource as its source.",
+)
+VOLUME_MISSING = Rule(
+    "infer/volume-missing",
+    "Volume to infer from is missing",
+    "inferFromVolume names a volume that the template doesn't have.",
+)
+VOLUME_TYPE = Rule(
+    "infer/volume-type",
+    "Volume that can't be inferred from",
+    "Only persistentVolumeClaim and dataVolume volumes lead to objects with labels.",
+)
 PVC, DATA_VOLUME, DATA_SOURCE, SNAPSHOT = "PersistentVolumeClaim", "DataVolume", "DataSource", "VolumeSnapshot"
 KINDS = frozenset((PVC, DATA_VOLUME, DATA_SOURCE, SNAPSHOT))
 TEMPLATE = "dataVolumeTemplate"
@@ -36,10 +61,10 @@ class Inferred(Exception):  # noqa: N818 - it carries the answer up through the 
 class NotInferred(Exception):  # noqa: N818 - becomes a Finding, or nothing under the failure policy Ignore
     """The chain ended without labels. `ignorable`: whether the failure policy Ignore covers it."""
 
-    def __init__(self, message: str, *, ignorable: bool, rule: str = "no-label") -> None:
+    def __init__(self, message: str, *, ignorable: bool, rule: Rule | None = None) -> None:
         super().__init__(message)
         self.ignorable = ignorable
-        self.rule = rule
+        self.rule = rule or NO_LABEL
 
 
 def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list[Finding]]:
@@ -56,7 +81,7 @@ def infer(vm: Manifest, field: str, items: Items) -> tuple[Manifest | None, list
     except NotInferred as reason:
         if reason.ignorable and matcher.get("inferFromVolumeFailurePolicy") == "Ignore":
             return None, []
-        return None, [Finding(f"infer/{reason.rule}", str(reason), vm, f"spec.{field}.inferFromVolume", current=volume)]
+        return None, [Finding(reason.rule, str(reason), vm, f"spec.{field}.inferFromVolume", current=volume)]
     return None, []
 
 
@@ -91,7 +116,7 @@ class _Chain:
                 f'needs the labels of {kind} "{name}"{where}, which is not among the items: '
                 f"add its manifest with the label {self.label}, or write the name into the matcher instead{known}",
                 ignorable=False,
-                rule="holder-missing",
+                rule=HOLDER_MISSING,
             )
         return item
 
@@ -113,7 +138,7 @@ def _from_volume(vm: Manifest, volume_name: str, chain: _Chain) -> None:
         raise NotInferred(
             f'there is no volume "{volume_name}" in spec.template.spec.volumes{did_you_mean(volume_name, names)}',
             ignorable=False,
-            rule="volume-missing",
+            rule=VOLUME_MISSING,
         )
     namespace = namespace_of(vm)
     if isinstance(volume.get("persistentVolumeClaim"), dict):
@@ -125,7 +150,7 @@ def _from_volume(vm: Manifest, volume_name: str, chain: _Chain) -> None:
             f'volume "{volume_name}" is neither a persistentVolumeClaim nor a dataVolume, so it has no labels to infer from: '
             "name another volume, or write the name into the matcher instead",
             ignorable=True,
-            rule="volume-type",
+            rule=VOLUME_TYPE,
         )
 
 
@@ -186,7 +211,7 @@ def _from_source(chain: _Chain, spec: Manifest, namespace: str, what: str) -> No
             raise NotInferred(
                 f"{what} has a sourceRef of kind {kind!r}, only {DATA_SOURCE} carries labels: write the name into the matcher",
                 ignorable=True,
-                rule="source-type",
+                rule=SOURCE_TYPE,
             )
         space = text(reference, "namespace") or namespace
         item = chain.holder(DATA_SOURCE, name, space)
@@ -205,5 +230,5 @@ def _from_source(chain: _Chain, spec: Manifest, namespace: str, what: str) -> No
     raise NotInferred(
         f"{what} {reason} into the matcher instead",
         ignorable=True,
-        rule="source-type",
+        rule=SOURCE_TYPE,
     )

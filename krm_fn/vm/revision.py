@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import mapping, name_of, namespace_of, own_annotations, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.kubevirt.api import CONTROLLER_REVISION_API, LABEL
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
+TOO_LARGE = Rule(
+    "revision/too-large",
+    "Revision too large for annotations",
+    "The annotations of an object may hold 256 KiB in all; ControllerRevisions have room for more.",
+)
 ANNOTATION = "krm-fn.dev/{}-revision"
 """Annotation of an expanded VM for the field `instancetype` or `preference`: the canonical JSON of the object."""
 MAX_ANNOTATIONS = 256 * 1024
@@ -84,7 +89,7 @@ def annotate(vm: Manifest, field: str, revision: Revision) -> list[Finding]:
         f"would be {size} bytes with the revision data, the API server takes {MAX_ANNOTATIONS}: "
         "write revisions: controllerRevision or revisions: none into the VirtualMachineRenderer"
     )
-    return [Finding("revision/too-large", message, vm, "metadata.annotations")]
+    return [Finding(TOO_LARGE, message, vm, "metadata.annotations")]
 
 
 def name(vm: Manifest, revision: Revision) -> str:

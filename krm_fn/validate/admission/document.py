@@ -49,13 +49,13 @@ def page() -> str:
     parts.append(
         "\n## Where the rules are from\n\nThe file in KubeVirt's source, and the function where one does just this.\n\n"
     )
-    parts += [f"- `{rule.id}`: {rule.source}\n" for rule in RULES]
+    parts += [f"- `{rule}`: {rule.source}\n" for rule in RULES]
     return "".join(parts)
 
 
 def _row(rule: Rule) -> str:
     field = rule.field.replace("%d", "")
-    return f"| `{rule.id}` | {rule.explanation} | `{field}` | {_SHORT[rule.stage]} | {', '.join(_conditions(rule))} |\n"
+    return f"| `{rule}` | {rule.explanation} | `{field}` | {_SHORT[rule.stage]} | {', '.join(_conditions(rule))} |\n"
 
 
 def _conditions(rule: Rule) -> Iterator[str]:

@@ -125,8 +125,8 @@ def results(hits: list[Hit], item: Manifest) -> list[Finding]:
     seen = set()
     out = []
     for rule, path, current, words in sorted(hits, key=lambda hit: STAGES.index(hit[0].stage)):
-        if (rule.id, path) not in seen:
-            seen.add((rule.id, path))
+        if (rule, path) not in seen:
+            seen.add((rule, path))
             out.append(_result(rule, path, current, words, item))
     return out
 
@@ -134,7 +134,7 @@ def results(hits: list[Hit], item: Manifest) -> list[Finding]:
 def _result(rule: Rule, path: str, current: Any, words: dict[str, str], item: Manifest) -> Finding:
     message = rule.message.format(current=shown(current), **words)
     value = NOTHING if current is None or isinstance(current, (dict, list)) else current
-    return Finding(rule.id, message, item, path, current=value, proposed=words.get("proposed", NOTHING))
+    return Finding(rule, message, item, path, current=value, proposed=words.get("proposed", NOTHING))
 
 
 def shown(value: Any) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from krm_fn.core import finding
 from krm_fn.core.manifest import text
 from krm_fn.core.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, Self
 
     from krm_fn.validate.admission.machine import Machine
 
@@ -35,10 +36,9 @@ VMI_ADMITTER = f"{ADMITTERS}/vmi-create-admitter.go"
 VM_ADMITTER = f"{ADMITTERS}/vms-admitter.go"
 
 
-class Rule:
-    """A rule of KubeVirt's admission.
+class Rule(finding.Rule):
+    """A rule of KubeVirt's admission. Its id is `admission/<what is wrong>`.
 
-    id:           stable name, `admission/<what is wrong>`.
     subject:      which part of the machine the check sees; one of `engine.SUBJECTS`.
     needs:        the keys of which the part must have one for the check to run, none for always.
     field:        field path as KubeVirt reports it, %d for the index of the part.
@@ -57,20 +57,28 @@ class Rule:
         "alone",
         "check",
         "cured_by",
-        "explanation",
         "field",
         "gate",
-        "id",
         "message",
         "needs",
         "since",
-        "source",
         "stage",
         "subject",
     )
 
-    def __init__(  # noqa: PLR0913 - a row of a table
-        self,
+    alone: bool
+    check: Check
+    cured_by: tuple[str, ...]
+    field: str
+    gate: str
+    message: str
+    needs: tuple[str, ...]
+    since: str
+    stage: str
+    subject: str
+
+    def __new__(  # noqa: PLR0913 - a row of a table
+        cls,
         name: str,
         subject: str,
         needs: str | tuple[str, ...],
@@ -85,23 +93,28 @@ class Rule:
         cured_by: tuple[str, ...] = (),
         gate: str = "",
         alone: bool = False,
-    ) -> None:
-        self.id = f"admission/{name}"
+    ) -> Self:
+        """A row of a table."""
+        self = super().__new__(
+            cls, f"admission/{name}", explanation.partition(". ")[0].rstrip("."), explanation, source
+        )
         self.subject = subject
         self.needs = (needs,) if isinstance(needs, str) and needs else tuple(needs)
         self.field = field
         self.check = check
         self.message = message
-        self.explanation = explanation
-        self.source = source
         self.stage = stage
         self.since = since
         self.cured_by = cured_by
         self.gate = gate
         self.alone = alone
+        return self
 
-    def __repr__(self) -> str:
-        return f"Rule({self.id})"
+    def conditions(self) -> str:
+        """What has to be so for the rule to hold."""
+        since = f"Holds since KubeVirt {self.since}." if self.since != OLDEST else ""
+        gate = f"The field needs the feature gate {self.gate}." if self.gate else ""
+        return " ".join(part for part in (since, gate) if part)
 
 
 def text_rule(  # noqa: PLR0913 - a row of a table

@@ -66,7 +66,7 @@ def verdict(
     has a feature gate on.
     """
     machine = Machine(created, applied=True)
-    hits = [hit for hit in run(plan(version, "all"), machine) if live_update or not _of_live_update(hit[0].id)]
+    hits = [hit for hit in run(plan(version, "all"), machine) if live_update or not _of_live_update(hit[0])]
     refused = _pairs([hit for hit in hits if hit[0].stage != START], created)
     for gate, find in GATED:
         if not is_on(gate):
@@ -74,7 +74,7 @@ def verdict(
     if refused:
         return refused, []
     hits = run(plan(version, "started"), Machine(started, applied=True))
-    return [], _pairs([hit for hit in hits if live_update or not _of_live_update(hit[0].id)], started)
+    return [], _pairs([hit for hit in hits if live_update or not _of_live_update(hit[0])], started)
 
 
 def _pairs(hits: list[Hit], vm: Manifest) -> list[Refusal]:

@@ -6,13 +6,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from krm_fn.core.finding import Finding
+from krm_fn.core.wording import ENUM
 from krm_fn.report import Report, Subject, junit, sarif, text
 from krm_fn.report.data import data
+from krm_fn.validate.references import NOT_FOUND
 
 VM = {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "web", "namespace": "apps"}}
 OTHER = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}
-ERROR = Finding("schema/enum", 'must be a, not "<b>"', VM, "spec.x", current="<b>", proposed="a")
-WARNING = Finding("references/not-found", "there is no Secret", VM, "spec.y", severity="warning")
+ERROR = Finding(ENUM, 'must be a, not "<b>"', VM, "spec.x", current="<b>", proposed="a")
+WARNING = Finding(NOT_FOUND, "there is no Secret", VM, "spec.y", severity="warning")
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_colours_only_when_asked_for(report: Report) -> None:
 
 
 def test_a_manifest_can_not_drive_the_terminal() -> None:
-    evil = Finding("schema/enum", "a\x1b[2Jb\nc", {"kind": "\x1b]0;x\x07", "metadata": {"name": "n\x9b"}}, "p\x1b")
+    evil = Finding(ENUM, "a\x1b[2Jb\nc", {"kind": "\x1b]0;x\x07", "metadata": {"name": "n\x9b"}}, "p\x1b")
     written = text.write(Report([Subject(evil.item, "f\x1b.yaml", 0, [(evil, 1)])]))
     assert all(char == "\n" or char.isprintable() for char in written)
 
@@ -105,15 +107,13 @@ def test_junit_has_a_suite_for_each_file_and_a_case_for_each_manifest(report: Re
 
 
 def test_junit_stays_xml_whatever_a_manifest_holds() -> None:
-    evil = Finding(
-        "schema/enum", "]]>\x00\x1b\ud800\ufffe<&\"'\n", {"kind": "<k>", "metadata": {"name": "\x08"}}, "a&b"
-    )
+    evil = Finding(ENUM, "]]>\x00\x1b\ud800\ufffe<&\"'\n", {"kind": "<k>", "metadata": {"name": "\x08"}}, "a&b")
     root = ET.fromstring(junit.write(Report([Subject(evil.item, '"<&>', 0, [(evil, 1)])])).encode("utf-8"))
     assert "<&\"'" in root[0][0].find("failure").text
 
 
 def test_findings_without_a_manifest_are_reported_too() -> None:
-    report = Report([Subject(None, "", 0, [(Finding("schema/enum", "x"), 0)])])
+    report = Report([Subject(None, "", 0, [(Finding(ENUM, "x"), 0)])])
     assert "    error: x (schema/enum)" in text.write(report)
     assert "x (schema/enum)" in junit.write(report)
     assert data(report)["results"][0]["message"] == "x"
