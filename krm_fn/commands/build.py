@@ -8,6 +8,8 @@ from krm_fn.core.console import FINDINGS, note, print_results
 from krm_fn.core.finding import Finding, has_errors
 from krm_fn.functions.generated import identity
 from krm_fn.kubevirt.api import is_virtual_machine
+from krm_fn.series.objects import DUPLICATE_NAME
+from krm_fn.vm.find import NOT_FOUND
 from krm_fn.workspace import arguments, kustomize, manifests, outputs
 
 TYPE_CHECKING = False
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _lead_to_the_mark(folder: str, found: list[Finding]) -> None:
     """Say which series kustomize has not printed, where a name was not found."""
-    if any(result.rule == "matcher/not-found" for result in found):
+    if any(result.rule == NOT_FOUND for result in found):
         for path in kustomize.dropped(folder):
             note(
                 f"{path}: is annotated config.kubernetes.io/local-config, so kustomize does not print it: remove the annotation, "
@@ -83,5 +85,5 @@ def _twice(items: list[Manifest], folder: str, seen: dict[tuple[str, ...], str])
         first = seen.setdefault((str(item.get("apiVersion")), *identity(item)), folder)
         if first != folder:
             message = f"comes out of {first} and of {folder}: build them one by one, or give one of them another name or namespace"
-            results.append(Finding("series/duplicate-name", message, item, "metadata.name"))
+            results.append(Finding(DUPLICATE_NAME, message, item, "metadata.name"))
     return results

@@ -9,6 +9,7 @@ from __future__ import annotations
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, mapping, name_of
 from krm_fn.core.quantity import ceil, mebibytes_text
+from krm_fn.instancetype.conflict import CONFLICT
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.migrate.settled import differences, memory, settled, vcpus
 from krm_fn.vm.expand import expand
@@ -156,7 +157,7 @@ def _without_conflicts(
         short["spec"]["preference"] = matcher(preference)
     for _ in range(_ROUNDS):
         made, results = expand(short, instancetype, preference)
-        conflicts = [result.path for result in results if result.rule == "instancetype/conflict"]
+        conflicts = [result.path for result in results if result.rule == CONFLICT]
         if not conflicts:
             return short, None if has_errors(results) else made
         for path in conflicts:

@@ -10,6 +10,7 @@ from krm_fn.core import wire
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import Finding, Rule, has_errors
 from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
+from krm_fn.instancetype.conflict import CONFLICT
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP
 from krm_fn.vm.find import FIELDS
 from krm_fn.vm.revision import ANNOTATION
@@ -80,7 +81,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
     goal = _comparable(wanted)
     made, found = expanded(short)
     for _ in range(_ROUNDS):
-        conflicts = [result for result in found if result.rule == "instancetype/conflict"]
+        conflicts = [result for result in found if result.rule == CONFLICT]
         if not conflicts:
             break
         for conflict in conflicts:
