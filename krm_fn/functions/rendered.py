@@ -15,6 +15,7 @@ SKIPPED = Rule(
     "VirtualMachine that was not rendered",
     "A build without function support leaves VMs short and still succeeds.",
 )
+NAME_MISSING = Rule("vm/name-missing", "VirtualMachine without a name", "Rendering derives names from metadata.name.")
 UNPINNED = Rule(
     "render/unpinned",
     "Pinned VirtualMachine without a revision",

@@ -19,7 +19,7 @@ from krm_fn.core.manifest import (
 )
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names, warn_of_substitution
-from krm_fn.functions.rendered import CHECK, EXPAND, PIN, RENDERED
+from krm_fn.functions.rendered import CHECK, EXPAND, NAME_MISSING, PIN, RENDERED
 from krm_fn.functions.series import family
 from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 EXCLUSIVE = Rule(
     "config/exclusive", "Settings that exclude each other", "Two settings of a functionConfig can't both hold."
 )
-NAME_MISSING = Rule("vm/name-missing", "VirtualMachine without a name", "Rendering derives names from metadata.name.")
 _DEFAULT_REVISIONS = {EXPAND: "annotation", PIN: "controllerRevision", CHECK: "none"}
 
 

@@ -12,11 +12,14 @@ from krm_fn.core import data, oci, wire
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import Finding, has_errors
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
+from krm_fn.core.shape import WRONG_TYPE
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.functions.generated import origin_of, stamp
+from krm_fn.functions.rendered import NAME_MISSING
 from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS
 from krm_fn.series import catalog
+from krm_fn.series.objects import DUPLICATE_NAME
 from krm_fn.validate.manifest import check, schemas_for
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.workspace import inputs, manifests
@@ -31,7 +34,6 @@ _KINDS = frozenset((*INSTANCETYPE_KINDS, *PREFERENCE_KINDS))
 _METADATA = ("name", "namespace", "labels", "annotations")
 """What an object has besides what a cluster wrote into it."""
 _NOT_OURS = ("kubectl.kubernetes.io/", "internal.config.kubernetes.io/", "config.kubernetes.io/")
-DUPLICATE = "series/duplicate-name"
 
 
 def open_all(named: Iterable[str]) -> list[str]:
@@ -105,11 +107,11 @@ def _manifests(name: str) -> list[Manifest]:
 
 def _mistakes(item: Manifest) -> list[Finding]:
     if not name_of(item):
-        return [Finding("vm/name-missing", "is missing: write metadata.name", item, "metadata.name")]
+        return [Finding(NAME_MISSING, "is missing: write metadata.name", item, "metadata.name")]
     try:
         return check(upgrade(item), schemas_for({})) or []
     except ValueError as error:
-        return [Finding("manifest/type", f"can't be read: {error}", item, "spec")]
+        return [Finding(WRONG_TYPE, f"can't be read: {error}", item, "spec")]
 
 
 def _twice(items: list[Manifest]) -> list[Finding]:
@@ -118,7 +120,7 @@ def _twice(items: list[Manifest]) -> list[Finding]:
     for item in items:
         key = (text(item, "kind"), namespace_of(item), name_of(item))
         if key in seen:
-            found.append(Finding(DUPLICATE, "is there twice: rename or remove one", item, "metadata.name"))
+            found.append(Finding(DUPLICATE_NAME, "is there twice: rename or remove one", item, "metadata.name"))
         seen.add(key)
     return found
 
