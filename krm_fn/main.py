@@ -14,7 +14,12 @@ import sys
 from krm_fn.core.console import BUG, DONE, FINDINGS, INTERRUPTED, UNUSABLE, print_results, report_failure
 from krm_fn.core.errors import InputError, KrmFnError
 from krm_fn.core.finding import has_errors
+from krm_fn.core.manifest import mapping, text
 from krm_fn.core.wire.limits import MAX_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_fn.core.manifest import Manifest
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -86,6 +91,18 @@ def _forget_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _keep_inside(config: Manifest | None) -> None:
+    """Refuse to read files that lie elsewhere: a functionConfig comes with a pull request, and the build runs it."""
+    schemas = text(mapping(config, "spec"), "schemas")
+    if schemas:
+        here = os.path.realpath(".")
+        if not os.path.realpath(schemas).startswith(os.path.join(here, "")):  # noqa: PTH118
+            raise InputError(
+                f"spec.schemas {schemas}: is not below the working directory, where alone a function reads files: "
+                "put the schemas beside the kustomization, or use `krm-fn validate --schemas`"
+            )
+
+
 def run_function(data: bytes) -> tuple[bytes, int]:
     """Answer one ResourceList: (bytes for stdout, exit status). Results are printed on stderr as a side effect.
 
@@ -96,6 +113,7 @@ def run_function(data: bytes) -> tuple[bytes, int]:
     from krm_fn.functions.generated import ORIGIN
 
     given = resourcelist.parse(wire.read(data, "stdin"))
+    _keep_inside(given.function_config)
     items, results = dispatch.run(given.function_config, given.items)
     print_results(results)
     failed = has_errors(results)
@@ -105,5 +123,5 @@ def run_function(data: bytes) -> tuple[bytes, int]:
     if not failed:
         items = kustomize.light(given.items, given.function_config, items, ORIGIN)
     answer = given.answer(given.items if failed else items, results)
-    text = wire.write_json(answer) if data.lstrip()[:1] == b"{" else wire.write_yaml([answer])
-    return text.encode(), FINDINGS if failed else DONE
+    output = wire.write_json(answer) if data.lstrip()[:1] == b"{" else wire.write_yaml([answer])
+    return output.encode(), FINDINGS if failed else DONE

@@ -9,7 +9,7 @@ from krm_fn import __version__, dispatch
 from krm_fn.core import oci, wire
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import InputError
-from krm_fn.core.finding import has_errors
+from krm_fn.core.finding import describe, has_errors
 from krm_fn.core.manifest import name_of, namespace_of, text
 from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API
@@ -95,6 +95,10 @@ def bundles(items: Iterable[Manifest]) -> dict[str, bytes]:
     """File name → content: a YAML stream for each kind, the kustomization and the checksums of these files."""
     kinds: dict[str, list[Manifest]] = {}
     for item in sorted(items, key=lambda item: (namespace_of(item), name_of(item))):
+        if not (text(item, "kind").isascii() and text(item, "kind").isalnum()):
+            raise InputError(
+                f"{describe(item)}: the kind {text(item, 'kind')!r} is no word, so that no bundle can be called by it"
+            )
         kinds.setdefault(text(item, "kind").lower(), []).append(item)
     contents = {f"{kind}s.yaml": wire.write_yaml(kinds[kind]).encode() for kind in sorted(kinds)}
     kustomization = {

@@ -1,12 +1,13 @@
 """Putting generated objects among the items so that doing it again changes nothing.
 
 Each generated object names its origin in an annotation. A later run replaces what carries the same origin, removes
-what the origin no longer makes, and refuses to overwrite an object that somebody wrote by hand.
+what the origin no longer makes, and refuses to overwrite an object that somebody wrote by hand. Nothing goes without a
+finding that says so, and nothing that could not be of that origin: annotations are copied along with other metadata.
 """
 
 from __future__ import annotations
 
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import INFO, WARNING, Finding, Rule
 from krm_fn.core.kustomize import is_echo
 from krm_fn.core.manifest import (
     annotation,
@@ -17,7 +18,14 @@ from krm_fn.core.manifest import (
     own_annotations,
     text,
 )
-from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.kinds import KINDS
+from krm_fn.kubevirt.api import (
+    CLUSTER_KINDS,
+    CONTROLLER_REVISION_API,
+    INSTANCETYPE_API,
+    INSTANCETYPE_KINDS,
+    PREFERENCE_KINDS,
+)
 from krm_fn.series.objects import DUPLICATE_NAME
 
 TYPE_CHECKING = False
@@ -28,6 +36,18 @@ if TYPE_CHECKING:
 
 ORIGIN = "krm-fn.dev/origin"
 """Annotation of everything krm-fn adds: the kind and name of the definition or VM that it follows from."""
+REVISION = "ControllerRevision"
+REMOVED = Rule(
+    "generated/removed",
+    "No longer made, and taken out",
+    "The series, catalog or VM that an object names as its origin does not make it any more: it leaves the items, and its file.",
+)
+STAYS = Rule(
+    "generated/stays",
+    "Origin that does not fit its object",
+    "The annotation names an origin that can't have made the object, or the object was changed since: it is not removed.",
+)
+_PLACE = f"metadata.annotations.{ORIGIN}"
 _PATH_KEYS = ("config.kubernetes.io/path", "internal.config.kubernetes.io/path")
 _INDEX_KEYS = ("config.kubernetes.io/index", "internal.config.kubernetes.io/index")
 
@@ -51,8 +71,9 @@ def stamp(made: Manifest, origin: str, source: Manifest) -> Manifest:
     path, _ = file_of(source)
     if path:
         folder = path.rpartition("/")[0]
-        file = f"{text(made, 'kind').lower()}_{name_of(made)}.yaml"
-        own = f"{folder}/{name_of(source)}/{file}" if folder else f"{name_of(source)}/{file}"
+        own = f"{_file_name(name_of(source))}/{text(made, 'kind').lower()}_{_file_name(name_of(made))}.yaml"
+        if folder and not folder.startswith("/") and ".." not in folder.split("/"):
+            own = f"{folder}/{own}"
         carried = mapping(source, "metadata", "annotations")
         annotations.update({key: own for key in _PATH_KEYS if key in carried})
         annotations.update({key: "0" for key in _INDEX_KEYS if key in carried})
@@ -81,16 +102,64 @@ def place(items: list[Manifest], made: list[Manifest], origins: set[str]) -> tup
     placed: set[Id] = set()
     for item in items:
         key = identity(item)
-        if annotation(item, ORIGIN) in origins:
+        origin = annotation(item, ORIGIN)
+        if origin in origins and _could_be_of(item, origin):
             if key in by_id and key not in placed:
                 kept.append(by_id[key])
                 placed.add(key)
+            elif key in placed:
+                results.append(
+                    Finding(REMOVED, f"is here twice, made by {origin}: one is left out", item, severity=INFO)
+                )
+            elif _is_changed(item):
+                message = f"is no longer made by {origin}, and was changed since: it stays; remove it, or its annotation {ORIGIN}"
+                results.append(Finding(STAYS, message, item, _PLACE, severity=WARNING))
+                kept.append(item)
+            else:
+                results.append(Finding(REMOVED, f"is no longer made by {origin} and is removed", item, severity=INFO))
             continue
+        if origin in origins:
+            message = (
+                f"is nothing that {origin} makes: it stays; remove the annotation, which came with copied metadata"
+            )
+            results.append(Finding(STAYS, message, item, _PLACE, severity=WARNING))
         if key in by_id:
             message = f"is written by hand and is also made by {annotation(by_id[key], ORIGIN)}: remove or rename one"
             results.append(Finding(DUPLICATE_NAME, message, item, "metadata.name"))
         kept.append(item)
     return kept + [item for item in made if identity(item) not in placed], results
+
+
+def _could_be_of(item: Manifest, origin: str) -> bool:
+    """Whether an object is of an API and a kind that what its origin names can make."""
+    made = KINDS.get(origin.partition("/")[0])
+    if made is None:
+        return text(item, "apiVersion") == CONTROLLER_REVISION_API and text(item, "kind") == REVISION
+    kinds = made.makes or (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
+    return text(item, "apiVersion") == INSTANCETYPE_API and text(item, "kind") in kinds
+
+
+def _is_changed(item: Manifest) -> bool:
+    """Whether an object shows that it is not as it was made: by its labels, or by its name, which follow from its content."""
+    if text(item, "kind") == REVISION:
+        data = item.get("data")
+        if not isinstance(data, dict):
+            return True
+        from krm_fn.vm.revision import digest_of
+
+        return not name_of(item).endswith(digest_of(data))
+    from krm_fn.series import labels
+
+    carried = mapping(item, "metadata", "labels")
+    table = labels.INSTANCETYPE if text(item, "kind") in INSTANCETYPE_KINDS else labels.PREFERENCE
+    right = labels.derived(table, mapping(item, "spec"))
+    return any(carried.get(key) != value for key, value in right.items())
+
+
+def _file_name(name: str) -> str:
+    """A name as a part of a path: whatever no Kubernetes name holds is escaped as in a URL."""
+    escaped = "".join(letter if letter.isalnum() or letter in "-._" else f"%{ord(letter):02X}" for letter in name)
+    return escaped.replace(".", "%2E") if not escaped.strip(".") else escaped
 
 
 def without_echo(config: Manifest, items: list[Manifest]) -> list[Manifest]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 
 from krm_fn.core import data, structural
 from krm_fn.core.errors import InputError
@@ -114,6 +115,8 @@ def _read_own(directory: str) -> dict[tuple[str, str], Manifest]:
 
 def _read_file(path: str) -> Manifest:
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+            raise InputError(f"schema {path}: is not a regular file")
         with open(path, "rb") as file:  # noqa: PTH123
             content = file.read(_MAX_BYTES + 1)
         schema: Any = json.loads(content) if len(content) <= _MAX_BYTES else None

@@ -92,6 +92,11 @@ def annotate(vm: Manifest, field: str, revision: Revision) -> list[Finding]:
     return [Finding(TOO_LARGE, message, vm, "metadata.annotations")]
 
 
+def digest_of(data: Manifest) -> str:
+    """The end of the name of the ControllerRevision that holds this object."""
+    return sha256(canonical_json(data).encode()).hexdigest()[:_HASH_DIGITS]
+
+
 def name(vm: Manifest, revision: Revision) -> str:
     """`<vm>-<object>-<hash>`, shortened in the middle where it would not be a valid name."""
     return content_name((name_of(vm), revision.data["metadata"]["name"]), revision.digest)

@@ -259,3 +259,34 @@ def test_nulls_below_are_absent_as_well(selector):
     )
     assert done.returncode == 0
     assert "instancetype" not in json.loads(done.stdout)["items"][0]["spec"]
+
+
+def validator(schemas):
+    return resource_list(config("ManifestValidator", schemas=schemas), VM).encode()
+
+
+@pytest.mark.parametrize("where", ["/etc", "..", "link"])
+def test_a_function_reads_no_files_elsewhere(tmp_path, where):
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/link").symlink_to("/etc")
+    done = subprocess.run(PROGRAM, input=validator(where), capture_output=True, cwd=tmp_path / "build")
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.startswith(f"error: spec.schemas {where}: is not below the working directory".encode())
+
+
+def test_a_schema_that_is_no_regular_file_is_refused(tmp_path):
+    (tmp_path / "schemas").mkdir()
+    os.mkfifo(tmp_path / "schemas/VirtualMachine.json")
+    done = subprocess.run(PROGRAM, input=validator("schemas"), capture_output=True, cwd=tmp_path, timeout=20)
+    assert done.returncode == 3
+    assert b"schemas/VirtualMachine.json: is not a regular file" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["-O out", "--oci out"])
+def test_a_kind_that_is_a_path_makes_no_bundle(tmp_path, target):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work/in.yaml").write_text("{apiVersion: v1, kind: ../../x, metadata: {name: e}}\n")
+    status, _, err = shell(f"krm-fn catalog build in.yaml {target}", tmp_path / "work")
+    assert status == 3
+    assert "the kind '../../x' is no word" in err
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["in.yaml"]
