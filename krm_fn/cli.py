@@ -30,6 +30,7 @@ COMMANDS = {
     "check": Command("find VirtualMachines that a build left unrendered", "docs/rendering.md"),
     "validate": Command("find what KubeVirt would refuse, with file and line", "docs/validation.md"),
     "diff": Command("say what a change does to the machines that run", "docs/diff.md"),
+    "explain": Command("say where each field of an expanded VM comes from", "docs/explain.md"),
     "schema": Command("print JSON Schemas, or make them from a cluster's CRDs", "docs/validation.md"),
     "rules": Command("list and explain the rules that manifests are judged by", "docs/validation.md"),
     "import": Command("turn the sizes of other platforms into series", "docs/import.md", "import_"),

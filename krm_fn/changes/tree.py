@@ -34,12 +34,13 @@ TWICE = Rule(
 class Tree:
     """Manifests as one side has them.
 
-    machines: the VirtualMachines, by namespace and name. definitions: series and generators by their origin.
+    objects: (kind, name) of all that is there. machines: the VirtualMachines, by namespace and name.
+    definitions: series and generators, by their origin.
     origins: (kind, name) of an object that a definition makes → that definition's origin. findings: what keeps parts of the
     side from being read; the rest counts.
     """
 
-    __slots__ = ("_lookup", "_revisions", "_sides", "definitions", "findings", "machines", "origins")
+    __slots__ = ("_lookup", "_revisions", "_sides", "definitions", "findings", "machines", "objects", "origins")
 
     def __init__(self, items: list[Manifest], catalogs: Iterable[str]) -> None:
         self.findings: list[Finding] = []
@@ -49,6 +50,7 @@ class Tree:
             if item.get("apiVersion") == CONFIG_API and text(item, "kind") in GENERATORS
         }
         objects = self._made(items)
+        self.objects = {(text(item, "kind"), name_of(item)) for item in objects}
         self.origins = {
             (text(item, "kind"), name_of(item)): annotation(item, ORIGIN)
             for item in objects

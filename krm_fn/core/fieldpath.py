@@ -96,3 +96,15 @@ def walk(value: Any, steps: Sequence[str], path: str = "") -> Iterator[tuple[str
     elif isinstance(below, list):
         for index, entry in enumerate(below):
             yield from walk(entry, steps[1:], f"{place}[{index}]")
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, value) of every scalar and every empty collection in a value."""
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from leaves(below, join(path, segment(key)))
+    elif isinstance(value, list) and value:
+        for index, below in enumerate(value):
+            yield from leaves(below, f"{path}[{index}]")
+    else:
+        yield path, value

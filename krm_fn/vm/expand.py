@@ -24,10 +24,12 @@ from krm_fn.vm.shape import SHAPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
 
+    Trace = Callable[[str, Manifest], None]
     Plan = InstancetypePlan | PreferencePlan
 
 SPREAD = Rule(
@@ -45,9 +47,15 @@ SPREAD_PATH = "instancetype.spec.cpu.guest"
 
 _STATUS_REFERENCES = ("instancetypeRef", "preferenceRef")
 MATCHERS = ("instancetype", "preference")
+STEPS = DEFAULTS, INSTANCETYPE, PREFERENCE, ANNOTATIONS = ("defaults", *MATCHERS, "annotations")
+"""The steps of an expansion that write, each of which a trace is told of."""
 
 _PLANS: dict[int, Any] = {}
 _PLANS_SIZE = 1024
+
+
+def _untraced(_step: str, _vm: Manifest) -> None:
+    """The trace of an expansion that nobody follows."""
 
 
 def expand(  # noqa: PLR0913 - what KubeVirt decides by
@@ -59,6 +67,7 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
     virtual_gpu_options: bool = False,
     admitted: bool = False,
     architecture: str = "",
+    trace: Trace = _untraced,
 ) -> tuple[Manifest, list[Finding]]:
     """Return a new, expanded VM and what there is to say about it; with an error among that, the VM as it came.
 
@@ -69,9 +78,10 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
     may require, and that KubeVirt finds when it starts a VM that is there already; and its dataVolumeTemplates get the
     storage class that the preference prefers, which the application alone never looks at.
     architecture: what the webhook writes where neither the VM nor its preference says one, "" for the cluster's.
+    trace: called after each step with its name (one of STEPS) and the VM as it is then, which it must not change.
     """
-    by_instancetype: InstancetypePlan | None = None if instancetype is None else _plan(instancetype, InstancetypePlan)
-    by_preference: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
+    by_instancetype: InstancetypePlan | None = None if instancetype is None else plan_of(instancetype, InstancetypePlan)
+    by_preference: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
     plans = [plan for plan in (by_instancetype, by_preference) if plan is not None]
     found = _mistyped(vm, plans) or _invalid(vm, plans) or _spread(vm, by_instancetype, by_preference)
     if found:
@@ -86,20 +96,25 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
         found = _missing_cpu(vm, by_preference, spec)
     if found:
         return vm, found
-    _apply(spec, annotations, by_instancetype, by_preference, defaults)
+    _apply(spec, annotations, by_instancetype, by_preference, defaults, lambda step: trace(step, out))
     if architecture and not spec.get("architecture"):
         spec["architecture"] = architecture
+        trace(DEFAULTS, out)
     if by_preference is not None and by_preference.requires:
         found = _unmet(vm, by_instancetype, by_preference, spec, defaults, admitted=admitted)
         if found:
             return vm, found
     _finish(out, annotations, plans)
+    trace(ANNOTATIONS, out)
     if admitted and by_preference is not None and by_preference.storage_class:
         vm_defaults.write_storage_class(out["spec"], by_preference.storage_class)
+        trace(PREFERENCE, out)
     if virtual_gpu_options and by_preference is not None:
         preference_apply.apply_gpu_options(by_preference, spec)
+        trace(PREFERENCE, out)
     if isinstance(defaults, dict):
         found = vm_defaults.after(out, by_preference, defaults)
+        trace(DEFAULTS, out)
     return (vm if found else out), found + [_about(each, vm) for plan in plans for each in plan.warnings]
 
 
@@ -115,11 +130,11 @@ def stored(vm: Manifest, preference: Manifest | None, settings: Manifest, *, arc
         spec["architecture"] = architecture
     if machine and not find(spec, ("domain", "machine", "type")):
         make(spec, ("domain", "machine"))["type"] = machine
-    plan: PreferencePlan | None = None if preference is None else _plan(preference, PreferencePlan)
+    plan: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
     return vm_defaults.after(vm, plan, settings)
 
 
-def _plan(item: Manifest, kind: type[Any]) -> Any:
+def plan_of(item: Manifest, kind: type[Any]) -> Any:
     """The plan of an instancetype or a preference, worked out once for each object."""
     known = _PLANS.get(id(item))
     if known is None or known.item is not item or type(known) is not kind:
@@ -181,8 +196,10 @@ def _apply(
     instancetype: InstancetypePlan | None,
     preference: PreferencePlan | None,
     defaults: Any,
+    done: Callable[[str], None],
 ) -> None:
     inputs = vm_defaults.before(spec, preference, defaults)
+    done(DEFAULTS)
     if instancetype is not None:
         vcpus = instancetype.vcpus
         if preference is None:
@@ -190,9 +207,12 @@ def _apply(
         else:
             layout = topology.layout(vcpus, preference.topology, preference.ratio, preference.across)
         instancetype_apply.apply(instancetype, layout, spec, annotations)
+        done(INSTANCETYPE)
     if preference is not None:
         preference_apply.apply(preference, spec, annotations)
+        done(PREFERENCE)
     vm_defaults.complete(inputs)
+    done(DEFAULTS)
 
 
 def _unmet(

@@ -116,16 +116,26 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _instancetype_rows() -> Iterable[tuple[str, ...]]:
     for row in instancetype_fields.ROWS:
-        conflict = _CONFLICT_NOTE.get(row.source, _CONFLICT[row.conflict])
+        conflict = conflict_of(row)
         set_when = "" if conflict == _CONFLICT[instancetype_fields.NEVER] else _SET_WHEN[row.set_when]
         yield f"`{row.source}`", f"`{row.target}`", _WRITTEN[row.how], conflict, set_when
 
 
 def _preference_rows() -> Iterable[tuple[str, ...]]:
     for row in preference_fields.ROWS:
-        special = row.how == preference_fields.SPECIAL
-        words = _SPECIAL.get(row.source, _HYPERV) if special else _HOW[row.how] + _WHICH.get(row.when, "")
-        yield f"`{row.source}`", f"`{row.target}`", words
+        yield f"`{row.source}`", f"`{row.target}`", how_written(row)
+
+
+def how_written(row: preference_fields.Row) -> str:
+    """When a preference writes a field, as words that follow "written"."""
+    if row.how == preference_fields.SPECIAL:
+        return _SPECIAL.get(row.source, _HYPERV)
+    return _HOW[row.how] + _WHICH.get(row.when, "")
+
+
+def conflict_of(row: instancetype_fields.Row) -> str:
+    """When a VM's own value of a field is a conflict."""
+    return _CONFLICT_NOTE.get(row.source, _CONFLICT[row.conflict])
 
 
 def _other_rows() -> Iterable[tuple[str, ...]]:

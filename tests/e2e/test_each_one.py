@@ -52,6 +52,7 @@ CASES = {
     "check": (["check", "kustomize/examples/quickstart/base"], "render/skipped"),
     "validate": (["validate", "kustomize/examples/quickstart/base"], "0 invalid"),
     "diff": (["diff", "kustomize/examples/quickstart/base", "kustomize/examples/quickstart/base"], "1 unchanged"),
+    "explain": (["explain", "kustomize/examples/quickstart/base"], "InstancetypeSeries/web, size small"),
     "schema": (["schema", "InstancetypeSeries"], "memoryPerVCPU"),
     "rules": (["rules", "matcher/not-found"], "matcher/not-found: "),
     "import": (["import", "gcp", "tests/data/listings/gcp.json"], "kind: InstancetypeSeries"),

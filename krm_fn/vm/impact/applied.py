@@ -14,32 +14,17 @@ from krm_fn.kubevirt import topology
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.preference import apply as preference_apply
 from krm_fn.preference.plan import Plan as PreferencePlan
+from krm_fn.vm.expand import plan_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from krm_fn.core.manifest import Manifest
-
-_PLANS: dict[int, Any] = {}
-_MOST = 4096
-
-
-def plan_of(item: Manifest | None, kind: type[Any]) -> Any:
-    """The plan of an instancetype or a preference, worked out once for each object; None for None."""
-    if item is None:
-        return None
-    known = _PLANS.get(id(item))
-    if known is None or known.item is not item:
-        if len(_PLANS) >= _MOST:
-            _PLANS.clear()
-        known = _PLANS[id(item)] = kind(item)
-    return known
 
 
 def apply_to(template: Manifest, instancetype: Manifest | None, preference: Manifest | None) -> bool:
     """Apply both to a VM's template, in place. False, and nothing is written, when they conflict with it."""
-    sizes, wishes = plan_of(instancetype, InstancetypePlan), plan_of(preference, PreferencePlan)
+    sizes: InstancetypePlan | None = None if instancetype is None else plan_of(instancetype, InstancetypePlan)
+    wishes: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
     spec = make(template, ("spec",))
     annotations: Manifest = find(template, ("metadata", "annotations")) or {}
     if sizes is not None:

@@ -13,8 +13,9 @@ from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.facts import ARM64, DISK, DISK_TARGETS, S390X
 from krm_fn.preference.plan import Plan as PreferencePlan
 from krm_fn.vm import defaults as vm_defaults
+from krm_fn.vm.expand import plan_of
 from krm_fn.vm.impact import memory
-from krm_fn.vm.impact.applied import apply_to, name_annotations, plan_of
+from krm_fn.vm.impact.applied import apply_to, name_annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def booted(
     """The machine (metadata's labels and annotations, spec) that a stored VM starts, None when the two conflict with it."""
     template: Manifest = copy_tree(vm["spec"]["template"])
     spec = make(template, ("spec",))
-    vm_defaults.before(spec, plan_of(preference, PreferencePlan), {"networkInterface": cluster.binding})
+    vm_defaults.before(
+        spec, None if preference is None else plan_of(preference, PreferencePlan), {"networkInterface": cluster.binding}
+    )
     if not apply_to(template, instancetype, preference):
         return None
     metadata = template.get("metadata") or {}
