@@ -48,7 +48,7 @@ class Explanation:
         self.missing = {field: reference.missing for field, reference in references.items() if reference.missing}
         self.objects = {field: reference.target for field, reference in references.items() if reference.target}
         self.expanded, self.findings, self.origins = origins(
-            side.vm, self.objects.get(INSTANCETYPE), self.objects.get(PREFERENCE)
+            side.vm, self.objects.get(INSTANCETYPE), self.objects.get(PREFERENCE), admitted=True
         )
         self._definitions: dict[str, Manifest] = {}
         self.made = {field: self._made(field, target, tree, catalogs) for field, target in self.objects.items()}
