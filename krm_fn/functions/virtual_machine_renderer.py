@@ -23,6 +23,8 @@ from krm_fn.functions.rendered import CHECK, EXPAND, NAME_MISSING, PIN, RENDERED
 from krm_fn.functions.series import family
 from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, PREFERENCE_KINDS, is_virtual_machine
+from krm_fn.kubevirt.versions import NEWEST
+from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.series.catalog import Catalog
 from krm_fn.validate.severity import adjusted, once
 from krm_fn.vm import revision, selector
@@ -131,6 +133,7 @@ class _Renderer:
             defaults=options.defaults,
             virtual_gpu_options=options.virtual_gpu_options,
             admitted=options.validate,
+            version=read_version(options.spec.get("kubevirt")) or NEWEST,
         )
         self.results: list[Finding] = []
         self.revisions_made: list[Manifest] = []

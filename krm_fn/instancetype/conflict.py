@@ -21,8 +21,18 @@ CONFLICT = Rule(
 )
 
 
-def detect(plan: Plan, spec: Manifest, annotations: Manifest, vm: Manifest | None = None) -> list[Finding]:
-    """All conflicts of the spec and the annotations of a VM's template, at KubeVirt's paths and in its order."""
+_MEMORY = ("domain", "memory")
+_MEMORY_PATH = "spec.template.spec.domain.memory"
+
+
+def detect(
+    plan: Plan, spec: Manifest, annotations: Manifest, vm: Manifest | None = None, *, whole_memory: bool = False
+) -> list[Finding]:
+    """All conflicts of the spec and the annotations of a VM's template, at KubeVirt's paths and in its order.
+
+    whole_memory: whether any memory section of the VM conflicts, as it does up to KubeVirt 1.6.
+    """
+    memory = find(spec, _MEMORY) if whole_memory else None
     sections: dict[tuple[str, ...], Manifest] = {(): spec}
     found: list[Finding] = []
     reported = ""
@@ -30,6 +40,9 @@ def detect(plan: Plan, spec: Manifest, annotations: Manifest, vm: Manifest | Non
         here = sections.get(section)
         if here is None:
             here = sections[section] = find(spec, section) or {}
+        if memory is not None and section == _MEMORY and reported != group:
+            found.append(Finding(CONFLICT, _beside(plan), vm, _MEMORY_PATH))
+            reported = group
         if key not in here or (group and group == reported):
             continue
         value = here[key]
@@ -39,6 +52,10 @@ def detect(plan: Plan, spec: Manifest, annotations: Manifest, vm: Manifest | Non
     if plan.annotations:
         found += _annotations(plan, annotations, vm)
     return found
+
+
+def _beside(plan: Plan) -> str:
+    return f'remove {_MEMORY_PATH}: instancetype "{plan.name}" sets the memory, and up to KubeVirt 1.6 nothing may stand beside it'
 
 
 def _annotations(plan: Plan, annotations: Manifest, vm: Manifest | None) -> list[Finding]:

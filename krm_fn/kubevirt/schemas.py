@@ -8,8 +8,8 @@ import stat
 
 from krm_fn.core import data, structural
 from krm_fn.core.errors import InputError
-from krm_fn.core.manifest import text
-from krm_fn.kubevirt import api
+from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt import api, versions
 from krm_fn.kubevirt.versions import NEWEST
 
 TYPE_CHECKING = False
@@ -39,8 +39,14 @@ def packaged(kind: str, version: str = NEWEST) -> Manifest:
 
 
 def config_schema(kind: str) -> Manifest | None:
-    """The packaged schema of one of krm-fn's own kinds, None when there is none."""
-    return _read_packaged(_CONFIG, kind) if kind in config_kinds() else None
+    """The packaged schema of one of krm-fn's own kinds, with the versions that there are; None when there is none."""
+    if kind not in config_kinds():
+        return None
+    schema = _read_packaged(_CONFIG, kind)
+    properties = mapping(mapping(mapping(schema, "properties"), "spec"), "properties")
+    if "kubevirt" in properties:
+        properties["kubevirt"] |= versions.schema()
+    return schema
 
 
 def config_kinds() -> list[str]:
@@ -65,7 +71,7 @@ class Schemas:
     __slots__ = ("_known", "own", "version")
 
     def __init__(self, version: str = NEWEST, own: str = "") -> None:
-        self.version = version
+        self.version = version if isinstance(version, versions.Version) else versions.Version(version)
         self.own = _read_own(own) if own else {}
         self._known: dict[tuple[str, str], Manifest | None] = dict(self.own)
 
@@ -82,7 +88,7 @@ class Schemas:
         group, _, _version = api_version.rpartition("/")
         if kind not in KINDS.get(group, ()):
             return None
-        schema = packaged(kind, self.version)
+        schema = packaged(kind, self.version.minor)
         return schema if api_version in served(schema) else None
 
 

@@ -1,22 +1,75 @@
-"""Which KubeVirt version brought which field: one table, read by the schema generator and by messages.
+"""Which KubeVirt versions there are, and what each brought: the one place that everything about versions follows from.
 
 From 1.5 to 1.9 fields were only added under `spec`, none removed. So a version's schema is the newest one without what came
-later, and a path that isn't listed here is as old as 1.5. `[]` stands for the entries of a list. A field below a listed one
-came with it. Source: the CRDs of KubeVirt's release tags 1.5 to 1.9.
+later, and a path that isn't listed here is as old as the oldest version. `[]` stands for the entries of a list. A field below
+a listed one came with it. Source: the CRDs of KubeVirt's release tags.
 """
 
 from __future__ import annotations
 
+import re
+
 from krm_fn.core.fieldpath import pattern
 
-VERSIONS = ("1.5", "1.6", "1.7", "1.8", "1.9")
-NEWEST = VERSIONS[-1]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Self
+
+_SPELLED = re.compile(r"v?(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)").fullmatch
+
+
+class Version(str):
+    """A KubeVirt version such as `1.9` or `1.9.2`: text that orders as numbers.
+
+    numbers: the parts. A version without a patch level stands for the newest patch of it.
+    """
+
+    __slots__ = ("numbers",)
+
+    numbers: tuple[int, ...]
+
+    def __new__(cls, text: str) -> Self:
+        """The version of a text of digits and dots."""
+        self = super().__new__(cls, text)
+        self.numbers = tuple(map(int, text.split(".")))
+        return self
+
+    @property
+    def minor(self) -> Version:
+        """The version without its patch level: `1.9` for `1.9.2`."""
+        return Version(".".join(self.split(".")[:2]))
+
+    def has(self, release: Version) -> bool:
+        """Whether what came with a release, or with a patch release of an older one, is in this version."""
+        return self.numbers >= release.numbers[: len(self.numbers)]
+
+    def __lt__(self, other: str) -> bool:
+        return self.numbers < _numbers(other)
+
+    def __le__(self, other: str) -> bool:
+        return self.numbers <= _numbers(other)
+
+    def __gt__(self, other: str) -> bool:
+        return self.numbers > _numbers(other)
+
+    def __ge__(self, other: str) -> bool:
+        return self.numbers >= _numbers(other)
+
+    __eq__ = str.__eq__
+    __hash__ = str.__hash__
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return version.numbers if isinstance(version, Version) else Version(version).numbers
+
 
 _DEVICES = "spec.template.spec.domain.devices."
 _DOMAIN = "spec.template.spec.domain."
 _SOURCE = "spec.dataVolumeTemplates[].spec.source."
 
 ADDED: dict[str, dict[str, tuple[str, ...]]] = {
+    "1.5": {},
     "1.6": {
         "VirtualMachine": (
             f"{_DEVICES}gpus[].claimName",
@@ -89,6 +142,65 @@ ADDED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
+"""Version → kind → the fields that came with it; the oldest version that krm-fn knows has none. What stands here is known."""
+
+BACKPORTED: dict[str, dict[str, tuple[str, ...]]] = {
+    "1.5.1": {
+        "VirtualMachine": (f"{_DEVICES}tpm.enabled", f"{_DEVICES}watchdog.diag288"),
+        "VirtualMachinePreference": ("spec.devices.preferredTPM.enabled",),
+    },
+    "1.6.4": {"VirtualMachine": (f"{_SOURCE}registry.platform", f"{_SOURCE}vddk.extraArgs")},
+}
+"""Patch release → kind → fields of a later version that it brought as well."""
+
+REQUIRED_UNTIL: dict[str, dict[str, tuple[str, ...]]] = {
+    "1.5": {"VirtualMachineInstancetype": ("spec.gpus[].deviceName", "spec.hostDevices[].deviceName")},
+    "1.6": {
+        "VirtualMachinePreference": (
+            "spec.devices.preferredDiskBlockSize.custom.logical",
+            "spec.devices.preferredDiskBlockSize.custom.physical",
+        )
+    },
+}
+"""The last version whose CRDs require a field → kind → the field."""
+
+ONLY_V1BETA1 = Version("1.6")
+"""The first version that serves instancetypes and preferences as v1beta1 only."""
+WHOLE_MEMORY_CONFLICTS = Version("1.6")
+"""The last version in which any `domain.memory` of a VM conflicts with an instancetype (pkg/instancetype/apply/memory.go);
+since then only what the instancetype sets as well, and `guest`."""
+PCI_TOPOLOGY = (Version("1.6.4"), Version("1.7.2"), Version("1.8"))
+"""The releases that brought the annotation of the PCI topology, the newest patches of each version before 1.8 included."""
+
+VERSIONS = tuple(map(Version, ADDED))
+NEWEST = VERSIONS[-1]
+
+
+def read(value: Any) -> Version | None:
+    """The version that a setting means: `1.9`, "1.9", v1.9.2; NEWEST for none or an empty one, None for one that isn't known."""
+    if value is None or value == "":
+        return NEWEST
+    if isinstance(value, float):  # without quotes 1.10 is 1.1, and there is one version only that it can be
+        return next((version for version in VERSIONS if float(version) == value), None)
+    match = _SPELLED(value) if isinstance(value, str) else None
+    version = Version(match[1]) if match else None
+    return version if version is not None and version.minor in VERSIONS else None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a setting that names a version."""
+    known = "|".join(re.escape(version) for version in VERSIONS)
+    expects = f"one of the KubeVirt versions {', '.join(VERSIONS)}; a patch level such as {NEWEST}.2 may follow"
+    spelled = {"type": "string", "pattern": f"^v?({known})(\\.[0-9]+)?$", "x-expects": expects}
+    return {
+        "anyOf": [spelled, {"enum": [float(version) for version in VERSIONS]}],
+        "default": str(NEWEST),
+    }
+
+
+def brings(releases: tuple[Version, ...], version: Version) -> bool:
+    """Whether a version has what several release lines brought, each from a patch release on."""
+    return any(version.has(each) for each in releases if each.minor == version.minor) or version.minor > releases[-1]
 
 
 def namespaced_kind(kind: str) -> str:
@@ -97,16 +209,36 @@ def namespaced_kind(kind: str) -> str:
 
 
 def added_after(version: str, kind: str) -> list[tuple[str, str]]:
-    """(path, version) of the fields of a kind that came after a version, oldest version first."""
-    later = VERSIONS[VERSIONS.index(version) + 1 :]
-    return [(path, each) for each in later for path in ADDED[each].get(namespaced_kind(kind), ())]
+    """(path, version) of the fields of a kind that the newest patch of a version lacks, oldest version first."""
+    own = namespaced_kind(kind)
+    back = {
+        path for patch, kinds in BACKPORTED.items() if Version(patch).minor == version for path in kinds.get(own, ())
+    }
+    return [
+        (path, each) for each in VERSIONS if each > version for path in ADDED[each].get(own, ()) if path not in back
+    ]
+
+
+def not_yet(version: Version, kind: str) -> Iterator[tuple[str, str]]:
+    """(path, patch release) of the fields of a kind that came back to a version only after the patch level that it names."""
+    for patch, kinds in BACKPORTED.items():
+        release = Version(patch)
+        if release.minor == version.minor and not version.has(release):
+            for path in kinds.get(namespaced_kind(kind), ()):
+                yield path, patch
+
+
+def required(version: str, kind: str) -> list[str]:
+    """The fields of a kind that a version's CRD requires and the newest doesn't."""
+    own = namespaced_kind(kind)
+    return [path for last, kinds in REQUIRED_UNTIL.items() if Version(last) >= version for path in kinds.get(own, ())]
 
 
 def since(kind: str, path: str) -> str:
-    """The version that brought the field at a path with list indexes (`spec.networks[0].x`), "" when 1.5 has it."""
+    """The version that brought the field at a path with list indexes (`spec.networks[0].x`), "" when the oldest has it."""
     plain = pattern(path)
-    for version in VERSIONS[1:]:
-        for row in ADDED[version].get(namespaced_kind(kind), ()):
+    for version, kinds in ADDED.items():
+        for row in kinds.get(namespaced_kind(kind), ()):
             if plain == row or plain.startswith((f"{row}.", f"{row}[")):
                 return version
     return ""

@@ -10,7 +10,8 @@ from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt import api
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
-from krm_fn.kubevirt.versions import NEWEST
+from krm_fn.kubevirt.versions import NEWEST, ONLY_V1BETA1
+from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.validate import schema as by_schema
 
 TYPE_CHECKING = False
@@ -24,15 +25,13 @@ API_VERSION = Rule(
     "API version that is not served",
     "The chosen KubeVirt version doesn't serve the kind in this version.",
 )
-_ONLY_V1BETA1 = "1.6"
-"""The first KubeVirt that serves instancetypes and preferences as v1beta1 only."""
 
 _schemas: dict[tuple[str, str], Schemas] = {}
 
 
 def schemas_for(spec: Manifest) -> Schemas:
     """The schemas that a functionConfig's `kubevirt` and `schemas` name. Raises InputError for an unusable directory."""
-    key = text(spec, "kubevirt") or NEWEST, text(spec, "schemas")
+    key = read_version(spec.get("kubevirt")) or NEWEST, text(spec, "schemas")
     found = _schemas.get(key)
     if found is None:
         found = _schemas[key] = Schemas(*key)
@@ -166,8 +165,8 @@ def _other_version(item: Manifest, schemas: Schemas) -> list[Finding] | None:
     group, kind = text(item, "apiVersion").rpartition("/")[0], text(item, "kind")
     if group == "apps" or kind not in KINDS.get(group, ()):
         return None
-    if group == api.INSTANCETYPE_GROUP and schemas.version < _ONLY_V1BETA1:
+    if group == api.INSTANCETYPE_GROUP and schemas.version < ONLY_V1BETA1:
         return None
-    right = served(packaged(kind, schemas.version))[0]
+    right = served(packaged(kind, schemas.version.minor))[0]
     message = f"KubeVirt {schemas.version} does not serve {item['apiVersion']}: write {right}, `krm-fn convert` does it"
     return [Finding(API_VERSION, message, item, "apiVersion", current=item["apiVersion"], proposed=right)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from krm_fn.core.fieldpath import pattern
+from krm_fn.core.fieldpath import pattern, walk
 from krm_fn.core.finding import WARNING, Finding, Rule
+from krm_fn.core.manifest import text
 from krm_fn.core.structural import compiled
 from krm_fn.core.wording import DUPLICATE, ENUM, LENGTH, NULL, TYPE, UNKNOWN, finished
 from krm_fn.kubevirt.constraints import AFTER_DECODING, OBJECT_META
+from krm_fn.kubevirt.versions import not_yet, since
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from krm_fn.core.manifest import Manifest
     from krm_fn.kubevirt.schemas import Schemas
 
@@ -23,13 +27,25 @@ LATER = Rule(
 def check(item: Manifest, schema: Manifest, schemas: Schemas) -> list[Finding]:
     """Everything in a manifest that its schema forbids. `schemas`: where the schema is from."""
     found = compiled(schema)(item)
+    early = list(_too_early(item, schemas)) if len(schemas.version.numbers) > 2 else []
     if not found:
-        return []
-    return [
+        return early
+    return early + [
         _about(item, each, schemas)
         for each in finished(found, "")
         if each.rule is not NULL or not _may_be_null(each.path)
     ]
+
+
+def _too_early(item: Manifest, schemas: Schemas) -> Iterator[Finding]:
+    """Fields that only a later patch release of the version has."""
+    for path, release in not_yet(schemas.version, text(item, "kind")):
+        for place, holder, key in walk(item, path.split(".")):
+            if holder.get(key) is not None:
+                message = (
+                    f'there is no field "{key}" in KubeVirt {schemas.version}: it is there since KubeVirt {release}'
+                )
+                yield Finding(LATER, message, item, place)
 
 
 def _may_be_null(path: str) -> bool:
@@ -59,8 +75,6 @@ def _about(item: Manifest, found: Finding, schemas: Schemas) -> Finding:
             return found.but(rule=TYPE, item=item, message=message)
         return found.but(item=item, severity=WARNING)
     if found.rule == UNKNOWN:
-        from krm_fn.kubevirt.versions import since
-
         version = since(str(item.get("kind")), found.path)
         if version:
             name = found.path.rpartition(".")[2]

@@ -16,6 +16,7 @@ from krm_fn.instancetype import conflict
 from krm_fn.instancetype.plan import Plan as InstancetypePlan
 from krm_fn.kubevirt import topology
 from krm_fn.kubevirt.api import CLUSTER_KINDS
+from krm_fn.kubevirt.versions import NEWEST, WHOLE_MEMORY_CONFLICTS
 from krm_fn.preference import apply as preference_apply
 from krm_fn.preference import requirements
 from krm_fn.preference.plan import Plan as PreferencePlan
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
+    from krm_fn.kubevirt.versions import Version
 
     Trace = Callable[[str, Manifest], None]
     Plan = InstancetypePlan | PreferencePlan
@@ -68,6 +70,7 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
     admitted: bool = False,
     architecture: str = "",
     trace: Trace = _untraced,
+    version: Version = NEWEST,
 ) -> tuple[Manifest, list[Finding]]:
     """Return a new, expanded VM and what there is to say about it; with an error among that, the VM as it came.
 
@@ -79,6 +82,7 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
     storage class that the preference prefers, which the application alone never looks at.
     architecture: what the webhook writes where neither the VM nor its preference says one, "" for the cluster's.
     trace: called after each step with its name (one of STEPS) and the VM as it is then, which it must not change.
+    version: the KubeVirt version that applies them, where versions differ.
     """
     by_instancetype: InstancetypePlan | None = None if instancetype is None else plan_of(instancetype, InstancetypePlan)
     by_preference: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
@@ -91,7 +95,8 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
     spec = make(template, ("spec",))
     annotations: Manifest = find(template, ("metadata", "annotations")) or {}
     if by_instancetype is not None:
-        found = conflict.detect(by_instancetype, spec, annotations, vm)
+        whole = version.minor <= WHOLE_MEMORY_CONFLICTS
+        found = conflict.detect(by_instancetype, spec, annotations, vm, whole_memory=whole)
     elif by_preference is not None:
         found = _missing_cpu(vm, by_preference, spec)
     if found:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from krm_fn.core.errors import InputError
-from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+from krm_fn.kubevirt.versions import NEWEST, VERSIONS, Version
+from krm_fn.kubevirt.versions import read as read_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,12 +91,12 @@ def add_kubevirt(parser: argparse.ArgumentParser, explanation: str) -> None:
         "--kubevirt",
         metavar="VERSION",
         type=_version,
-        help=f"{explanation} ({VERSIONS[0]} to {NEWEST}, default {NEWEST})",
+        help=f"{explanation} ({VERSIONS[0]} to {NEWEST}, default {NEWEST}; a patch level such as {NEWEST}.2 may follow)",
     )
 
 
-def _version(value: str) -> str:
-    version = value.removeprefix("v")
-    if version not in VERSIONS:
+def _version(value: str) -> Version:
+    version = read_version(value) if value else None
+    if version is None:
         raise InputError(f"--kubevirt {value}: there is no such version here; write one of {', '.join(VERSIONS)}")
     return version

@@ -7,12 +7,15 @@ each of them against what this writes.
 from __future__ import annotations
 
 import hashlib
+import json
 import pathlib
+import re
 import subprocess
 import sys
 
 from krm_fn.core import wire
 from krm_fn.core.manifest import name_of
+from krm_fn.kubevirt import versions
 from krm_fn.kubevirt.api import LABEL
 from krm_fn.series import catalog
 from krm_fn.validate.admission.document import page as rules
@@ -35,9 +38,22 @@ def fingerprints():
     return sorted(f"{fingerprint(item)}  {item['kind']}/{name_of(item)}" for item in items)
 
 
+def with_versions(schema):
+    """The text of a function's schema with the versions that there are."""
+    lines = ",\n          ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in versions.schema().items())
+    return re.sub(
+        r'("kubevirt": \{\n +"title": [^\n]*\n +"description": [^\n]*\n +).*?(\n        \})',
+        lambda match: f"{match[1]}{lines}{match[2]}",
+        schema,
+        flags=re.DOTALL,
+    )
+
+
 def main():
     (ROOT / "docs" / "mapping.md").write_text(mapping())
     (ROOT / "docs" / "rules.md").write_text(rules())
+    for path in (ROOT / "schemas" / "functionConfig").glob("*.json"):
+        path.write_text(with_versions(path.read_text()))
     (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")
     for tool in ("make_schemas.py", "readme.py", "pages.py"):
         subprocess.run([sys.executable, str(ROOT / "tests" / "tools" / tool)], check=True)

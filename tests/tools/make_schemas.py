@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from krm_fn.kubevirt import api  # noqa: E402
 from krm_fn.kubevirt.constraints import DEFINITIONS  # noqa: E402
 from krm_fn.kubevirt.crd import DIALECT, IDENTITY, reduced  # noqa: E402
-from krm_fn.kubevirt.versions import VERSIONS, added_after, namespaced_kind  # noqa: E402
+from krm_fn.kubevirt.versions import VERSIONS, added_after, namespaced_kind, required  # noqa: E402
 
 SOURCE = ROOT / "tests" / "tools" / "schemas"
 SCHEMAS = ROOT / "schemas"
@@ -117,6 +117,9 @@ def generate() -> dict[str, str]:
             )
             for path, _ in added_after(version, kind):
                 remove(schema, path)
+            for path in required(version, kind):
+                parent, name = parent_of(schema, path)
+                parent["required"] = sorted({*parent.get("required", []), name})
             schema["title"] = f"{kind} of KubeVirt {version}"
             files[f"{version}/{kind}.json"] = dump(share(schema))
         files[f"{version}/ControllerRevision.json"] = dump(CONTROLLER_REVISION)

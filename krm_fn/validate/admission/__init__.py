@@ -12,6 +12,7 @@ older version those about newer fields are left out.
 from __future__ import annotations
 
 from krm_fn.core.finding import Finding
+from krm_fn.kubevirt.versions import NEWEST, Version
 from krm_fn.validate.admission import (
     architecture,
     block_size,
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.validate.admission.engine import Plan
-
-NEWEST = "1.9"
 
 AREAS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Names, labels, annotations", metadata.RULES),
@@ -96,13 +95,13 @@ def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (
                are run, since a missing or mistyped part would make the others speak of what follows from that; and
                what lies at or below such a path is left to the schema.
     """
-    found = results(run(plan(version, "alone" if misshapen else "all"), Machine(vm)), vm)
+    found = results(run(plan(version, "alone" if misshapen else "all"), Machine(vm, version=Version(version))), vm)
     return [result for result in found if not _covered(result.path, misshapen)] if misshapen else found
 
 
 def check_metadata(item: Manifest, version: str = NEWEST) -> list[Finding]:
     """What the API server would refuse about the metadata of an object, whatever its kind."""
-    return results(run(plan(version, "metadata"), Machine(item, applied=True)), item)
+    return results(run(plan(version, "metadata"), Machine(item, applied=True, version=Version(version))), item)
 
 
 def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Finding]:
@@ -113,11 +112,11 @@ def check_expanded(written: Manifest, created: Manifest, started: Manifest, vers
               preference to reach.
     started:  the manifest that the machine is started from: with them. May be the same.
     """
-    hits = run(plan(version, "all"), Machine(created, applied=True))
+    hits = run(plan(version, "all"), Machine(created, applied=True, version=Version(version)))
     if created is started:
         return results(hits, written)
     hits = [hit for hit in hits if hit[0].stage != START]
-    hits += run(plan(version, "started"), Machine(started, applied=True))
+    hits += run(plan(version, "started"), Machine(started, applied=True, version=Version(version)))
     return results(hits, written)
 
 
@@ -134,7 +133,7 @@ def plan(version: str, selection: str) -> Plan:
     """The rules for a KubeVirt version, sorted once for each process."""
     found = _PLANS.get((version, selection))
     if found is None:
-        known = [rule for rule in RULES if _numbers(rule.since) <= _numbers(version)]
+        known = [rule for rule in RULES if rule.holds_in(Version(version))]
         if selection == "alone":
             known = [rule for rule in known if rule.alone]
         elif selection == "metadata":
@@ -143,7 +142,3 @@ def plan(version: str, selection: str) -> Plan:
             known = [rule for rule in known if _of_the_instance(rule)]
         found = _PLANS[version, selection] = compiled(known)
     return found
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())

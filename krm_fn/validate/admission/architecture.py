@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt.facts import AMD64, ARCHITECTURES, ARM64, DISK_TARGETS, MACHINE_TYPE_PREFIXES, S390X
+from krm_fn.kubevirt.versions import Version
 from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import START, VMI_ADMITTER, WEBHOOKS, D, Rule, T, V, when
 
@@ -16,23 +17,31 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.rule import Check, Found
 
 _VIDEO_TYPES = {AMD64: ("vga", "cirrus", "virtio", "ramfb", "bochs"), ARM64: ("virtio", "ramfb"), S390X: ("virtio",)}
+_PPC64LE, _WITH_PPC64LE = "ppc64le", Version("1.6")
+"""An architecture that is no longer one, and the last version that took it."""
 _ARM64_BUSES = ("", "virtio", "scsi")
 _ARM64_MODEL = "host-passthrough"
 _ARM64 = f"{WEBHOOKS}/arm64.go"
 
 
+def _takes_ppc64le(machine: Machine) -> bool:
+    return machine.version.minor <= _WITH_PPC64LE
+
+
 def _machine_type(machine: Machine, domain: Any, _index: Any) -> Iterable[Found]:
     found = text(mapping(domain, "machine"), "type")
-    amd64 = MACHINE_TYPE_PREFIXES[AMD64]
-    prefixes = [prefix for name in machine.architectures for prefix in MACHINE_TYPE_PREFIXES.get(name, amd64)]
+    known = MACHINE_TYPE_PREFIXES | {_PPC64LE: ("pseries",)} if _takes_ppc64le(machine) else MACHINE_TYPE_PREFIXES
+    prefixes = [prefix for name in machine.architectures for prefix in known.get(name, known[AMD64])]
     if not found or ("/" not in found and found.startswith(tuple(prefixes))):
         return ()
     words = {"architecture": machine.architecture, "allowed": " or ".join(f"{prefix}*" for prefix in prefixes)}
     return ((None, found, words),)
 
 
-def _architecture(_machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
+def _architecture(machine: Machine, template: Any, _index: Any) -> Iterable[Found]:
     found = text(template, "architecture")
+    if found == _PPC64LE and _takes_ppc64le(machine):
+        return ()
     words = {"proposed": AMD64} if found == "x86_64" else {"proposed": ARM64} if found == "aarch64" else {}
     return ((None, found, words),) if found and found not in ARCHITECTURES else ()
 
@@ -180,7 +189,7 @@ RULES = (
         "devices",
         "panicDevices",
         f"{V}.panicDevices",
-        when(lambda machine, devices: machine.architecture == S390X and bool(devices["panicDevices"])),
+        when(lambda machine, devices: machine.architecture in (S390X, _PPC64LE) and bool(devices["panicDevices"])),
         "s390x machines have no panic devices to choose: remove panicDevices",
         "On s390x a panic is reported by the machine itself.",
         f"{VMI_ADMITTER}: validatePanicDevices",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt.defaulted import entries
 from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain
+from krm_fn.kubevirt.versions import Version
 from krm_fn.validate.admission.machine import enabled, has
 from krm_fn.validate.admission.networks import claim_names, claim_of, claimed_networks
-from krm_fn.validate.admission.rule import CRD, Rule, T, V, name_of, repeated, text_rule, when
+from krm_fn.validate.admission.rule import CRD, OLDEST, Rule, T, V, name_of, repeated, text_rule, when
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,14 @@ _SOURCE = "pkg/dra/admitter/dra_admitter.go"
 _DEVICES = f"{_SOURCE}: validateDRADevices"
 _GATES = {"gpus": "GPUsWithDRA", "hostDevices": "HostDevicesWithDRA"}
 _WORDS = {"gpus": ("gpu", "GPU"), "hostDevices": ("host-device", "host device")}
+_LOOKED_AT = Version("1.7")
+"""KubeVirt 1.6 knows resource claims, and looks at the claims of GPUs alone."""
 _REFERENCES = ("resourceClaimName", "resourceClaimTemplateName")
 
 
 def _has_claim(device: Any) -> bool:
-    return device.get("claimName") is not None or device.get("requestName") is not None
+    """Whether a device is claimed at all; an empty name is left out when the webhook writes the VM anew."""
+    return any(claim_of(device))
 
 
 def _is_claimed(device: Any) -> bool:
@@ -90,7 +94,10 @@ def _shared_pair(machine: Machine, _part: Any, _index: Any) -> Iterable[Found]:
 
 
 def _unknown_claim(machine: Machine, _part: Any, _index: Any) -> Iterable[Found]:
-    used = {pair[0] for key in _GATES for _, pair in _pairs(machine, key)}
+    if machine.version.minor < _LOOKED_AT:  # GPUs alone, and without a look at the request
+        used = {claim_of(gpu)[0] for _, gpu in _devices(machine, "gpus") if _is_claimed(gpu)} - {""}
+    else:
+        used = {pair[0] for key in _GATES for _, pair in _pairs(machine, key)}
     missing = sorted(used - claim_names(machine))
     return ((None, missing[0]),) if missing else ()
 
@@ -130,7 +137,7 @@ _CLAIM_RULES = (
         "resource claim name {current} is malformed: write lower case letters, digits and -, at most 63",
         "Devices and networks refer to the claim by this name.",
         _SOURCE,
-        since="1.6",
+        since=_LOOKED_AT,
     ),
     Rule(
         "resource-claim-reference",
@@ -141,7 +148,7 @@ _CLAIM_RULES = (
         "the resource claim needs one of resourceClaimName and resourceClaimTemplateName: write exactly one",
         "A claim is an object that is there already, or is made from a template.",
         _SOURCE,
-        since="1.6",
+        since=_LOOKED_AT,
     ),
     *(
         text_rule(
@@ -154,7 +161,7 @@ _CLAIM_RULES = (
             " an object",
             "The claim or its template is an object with such a name.",
             _SOURCE,
-            since="1.6",
+            since=_LOOKED_AT,
         )
         for name, reference in (("object-name", _REFERENCES[0]), ("template-name", _REFERENCES[1]))
     ),
@@ -173,6 +180,7 @@ _DEVICE_RULES = tuple(
             f"a {word} has neither a deviceName nor a claim: write deviceName, or claimName and requestName",
             f"Which {word} is meant has to be said.",
             _DEVICES,
+            since=OLDEST if key == "gpus" else _LOOKED_AT,
         ),
         Rule(
             f"{name}-named-and-claimed",
@@ -183,7 +191,7 @@ _DEVICE_RULES = tuple(
             f"a {word} has a deviceName and a claim: keep one of them",
             f"A {word} is either named or claimed.",
             _DEVICES,
-            since="1.6",
+            since="1.6" if key == "gpus" else _LOOKED_AT,
         ),
         *(
             Rule(
@@ -195,7 +203,7 @@ _DEVICE_RULES = tuple(
                 f"the claimed {word} has no {part}: write it",
                 "A claimed device is named by the claim and a request in it.",
                 _DEVICES,
-                since="1.6",
+                since="1.6" if (key, part) == ("gpus", "claimName") else _LOOKED_AT,
                 gate=_GATES[key],
             )
             for short, part in (("claim-name", "claimName"), ("request-name", "requestName"))

@@ -7,6 +7,7 @@ import re
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt.defaulted import entries, whole_number
 from krm_fn.kubevirt.facts import BINDINGS
+from krm_fn.kubevirt.versions import Version
 from krm_fn.validate.admission.formats import is_ipv4_address, is_pci_address, mac_length
 from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import Rule, T, V, choice_rule, name_of, repeated, text_rule, when
@@ -24,6 +25,9 @@ NETIFACE = "pkg/network/admitter/netiface.go"
 _BINDING = "pkg/network/admitter/binding.go"
 _STATE = "pkg/network/admitter/admit.go: validateInterfaceStateValue"
 _BINDINGS = frozenset(BINDINGS)
+_MOST_BINDINGS = 1
+_COUNTED = Version("1.7")
+"""The first version that counts an interface's bindings."""
 _REMOVED = {"slirp": "passtBinding", "passt": "passtBinding", "macvtap": "binding: {name: macvtap}"}
 _MODELS = ("", "virtio", "e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139")
 _NAME = r"[A-Za-z0-9_-]+"
@@ -39,6 +43,15 @@ def network_of(machine: Machine, interface: Any) -> Any:
 
 def _bindings(interface: Any) -> int:
     return sum(key in _BINDINGS and isinstance(value, dict) for key, value in interface.items())
+
+
+def _several_bindings(machine: Machine, interface: Any, index: Any) -> Iterable[Found]:
+    """KubeVirt 1.6 refuses a second binding beside a plugin only."""
+    if _bindings(interface) < _MOST_BINDINGS + 1:
+        return ()
+    if machine.version.minor < _COUNTED:
+        return ((f"{INTERFACES}[{index}].binding", None),) if has(interface, "binding") else ()
+    return ((None, None),)
 
 
 def _unbound(machine: Machine, interface: Any) -> bool:
@@ -58,7 +71,7 @@ def _removed(key: str) -> Check:
 def _is_default(machine: Machine, interface: Any) -> bool:
     for network in machine.networks:
         multus = mapping(network, "multus")
-        if not has(network, "multus") or multus.get("default") is True:
+        if multus.get("default") is True or (has(network, "pod") and not has(network, "multus")):
             return text(network, "name") == text(interface, "name")
     return False
 
@@ -138,15 +151,16 @@ _BINDING_RULES = (
         "the interface has no binding: write masquerade: {{}} on the pod network, bridge: {{}} on a multus network",
         "How an interface is connected has to be said. A preference can do so for the pod network.",
         _BINDING,
+        since=_COUNTED,
     ),
     Rule(
         "interface-with-several-bindings",
         "interface",
         "",
         f"{INTERFACES}[%d]",
-        when(lambda _machine, interface: _bindings(interface) > 1),
+        _several_bindings,
         f"the interface has more than one of {', '.join(BINDINGS[:-1])} and {BINDINGS[-1]}: keep one",
-        "An interface is connected in one way.",
+        "An interface is connected in one way. KubeVirt 1.6 looks at plugins only.",
         _BINDING,
         alone=True,
     ),

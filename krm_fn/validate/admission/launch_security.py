@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt.facts import AMD64, S390X
+from krm_fn.kubevirt.versions import Version
 from krm_fn.validate.admission.firmware import efi_of, secure_boot, smm_enabled
 from krm_fn.validate.admission.machine import has
 from krm_fn.validate.admission.rule import PREFERENCE, VMI_ADMITTER, WEBHOOKS, Rule, T, when
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.machine import Machine
 
 _KINDS = ("sev", "snp", "tdx")
+_BY_ARCHITECTURE = Version("1.7")
 _SOURCE = f"{WEBHOOKS}/amd64.go: ValidateLaunchSecurityAmd64"
 
 
 def _chosen(machine: Machine) -> tuple[str, ...]:
-    """The kinds of encryption that are chosen on amd64."""
+    """The kinds of encryption that are chosen on amd64; KubeVirt 1.6 did not look at the architecture."""
+    looked_at = machine.architecture == AMD64 or machine.version.minor < _BY_ARCHITECTURE
     security = mapping(machine.domain, "launchSecurity")
-    return tuple(kind for kind in _KINDS if has(security, kind)) if machine.architecture == AMD64 else ()
+    return tuple(kind for kind in _KINDS if has(security, kind)) if looked_at else ()
 
 
 def _not_one(machine: Machine) -> bool:
@@ -77,12 +80,14 @@ RULES = (
         "Encrypted machines need a CPU that has them.",
         field=f"{T}.architecture",
         source=f"{VMI_ADMITTER}: validateLaunchSecurity",
+        since=_BY_ARCHITECTURE,
     ),
     _rule(
         "kind",
         _not_one,
         "launchSecurity must have exactly one of sev, snp and tdx: write one of them",
         "A machine is encrypted in one way.",
+        since=_BY_ARCHITECTURE,
     ),
     _rule(
         "tdx-smm",

@@ -10,6 +10,7 @@ from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.defaulted import amount, entries, rounded
 from krm_fn.kubevirt.facts import ARCHITECTURES
+from krm_fn.kubevirt.versions import NEWEST, Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Machine:
     *_by_name:     the parts as written by their names, the last of several.
     disks:         as written, then a bare one for each volume that has neither disk nor filesystem; `written_disks` of
                    them are the user's.
+    version:       the KubeVirt version that judges it.
     pod_network:   whether the machine is on the pod network, the one that KubeVirt adds when there is none included.
     """
 
@@ -64,14 +66,16 @@ class Machine:
         "shared",
         "spec",
         "template",
+        "version",
         "vm",
         "volumes",
         "volumes_by_name",
         "written_disks",
     )
 
-    def __init__(self, vm: Manifest, *, applied: bool = False) -> None:
+    def __init__(self, vm: Manifest, *, applied: bool = False, version: Version = NEWEST) -> None:
         self.vm = vm
+        self.version = version
         self.metadata = mapping(vm, "metadata")
         self.namespace = text(self.metadata, "namespace")
         self.spec = spec = mapping(vm, "spec")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_fn.core.manifest import text
 from krm_fn.kubevirt.defaulted import entries, whole_number
+from krm_fn.kubevirt.versions import Version
 from krm_fn.validate.admission.formats import is_port_name
 from krm_fn.validate.admission.interfaces import INTERFACES, NETIFACE, network_of
 from krm_fn.validate.admission.machine import has
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from krm_fn.validate.admission.machine import Machine
     from krm_fn.validate.admission.rule import Check, Found
 
+_BOUNDED = Version("1.7")
 _MOST_PORT = 65535
 _MOST_RANGES = 10
 _PROTOCOLS = ("TCP", "UDP")
@@ -32,6 +34,11 @@ def _is_port(number: int) -> bool:
     return 1 <= number <= _MOST_PORT
 
 
+def _was_port(machine: Machine, key: str, entry: Any) -> bool:
+    """Whether KubeVirt 1.6 still took the port, which is one past the last."""
+    return machine.version.minor < _BOUNDED and key == "ports" and _number(entry, "port") == _MOST_PORT + 1
+
+
 def _each(key: str, member: str, wrong: Callable[[Any], bool]) -> Check:
     """A check of each entry of a list on the pod network; more than ten ranges are not looked at one by one."""
 
@@ -40,7 +47,7 @@ def _each(key: str, member: str, wrong: Callable[[Any], bool]) -> Check:
         if not _on_pod(machine, interface) or (key == "portRanges" and len(listed) > _MOST_RANGES):
             return
         for number, entry in enumerate(listed):
-            if isinstance(entry, dict) and wrong(entry):
+            if isinstance(entry, dict) and wrong(entry) and not _was_port(machine, key, entry):
                 yield f"{INTERFACES}[{index}].{key}[{number}].{member}", entry.get(member)
 
     return check

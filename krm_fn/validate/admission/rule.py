@@ -5,6 +5,7 @@ from __future__ import annotations
 from krm_fn.core import finding
 from krm_fn.core.manifest import text
 from krm_fn.core.suggest import nearest
+from krm_fn.kubevirt.versions import VERSIONS, Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ STAGES = (MUTATE, CRD, CREATE, START)
 """When KubeVirt refuses, in its order: the mutating webhook, the CRD's schema, the webhook that sees the VirtualMachine
 created, and, when the machine is started, the webhook that sees its VirtualMachineInstance."""
 
-OLDEST = "1.5"
+OLDEST = VERSIONS[0]
 INSTANCETYPE, PREFERENCE = "instancetype", "preference"
 
 WEBHOOKS = "pkg/virt-api/webhooks"
@@ -47,7 +48,7 @@ class Rule(finding.Rule):
     explanation:  one or two sentences for people who read the list of rules.
     source:       KubeVirt file, and function where one does just this.
     stage:        one of STAGES.
-    since:        the KubeVirt version whose API first had the field.
+    since:        the first KubeVirt version that refuses this: seldom that of the field.
     cured_by:     what can still make the manifest right: "instancetype", "preference".
     gate:         the feature gate that must be on for the field to be let through at all, or "".
     alone:        whether one value decides, whatever the rest of the manifest is like.
@@ -73,7 +74,7 @@ class Rule(finding.Rule):
     gate: str
     message: str
     needs: tuple[str, ...]
-    since: str
+    since: Version
     stage: str
     subject: str
 
@@ -104,7 +105,7 @@ class Rule(finding.Rule):
         self.check = check
         self.message = message
         self.stage = stage
-        self.since = since
+        self.since = Version(since)
         self.cured_by = cured_by
         self.gate = gate
         self.alone = alone
@@ -115,6 +116,10 @@ class Rule(finding.Rule):
         since = f"Holds since KubeVirt {self.since}." if self.since != OLDEST else ""
         gate = f"The field needs the feature gate {self.gate}." if self.gate else ""
         return " ".join(part for part in (since, gate) if part)
+
+    def holds_in(self, version: Version) -> bool:
+        """Whether a KubeVirt version applies this rule."""
+        return version.has(self.since)
 
 
 def text_rule(  # noqa: PLR0913 - a row of a table

@@ -8,7 +8,8 @@ Source: KubeVirt 1.9, pkg/virt-api/webhooks/validating-webhook/admitters/vms-adm
 from __future__ import annotations
 
 from krm_fn.core.manifest import text
-from krm_fn.validate.admission import NEWEST, plan
+from krm_fn.kubevirt.versions import NEWEST, Version
+from krm_fn.validate.admission import plan
 from krm_fn.validate.admission.engine import results, run
 from krm_fn.validate.admission.machine import Machine
 from krm_fn.validate.admission.rule import START, V
@@ -65,7 +66,7 @@ def verdict(
     created, started: see admission.check_expanded. live_update: the cluster's rollout strategy. is_on: whether the cluster
     has a feature gate on.
     """
-    machine = Machine(created, applied=True)
+    machine = Machine(created, applied=True, version=Version(version))
     hits = [hit for hit in run(plan(version, "all"), machine) if live_update or not _of_live_update(hit[0])]
     refused = _pairs([hit for hit in hits if hit[0].stage != START], created)
     for gate, find in GATED:
@@ -73,7 +74,7 @@ def verdict(
             refused += [(path, message.format(gate=gate)) for path, message in find(machine)]
     if refused:
         return refused, []
-    hits = run(plan(version, "started"), Machine(started, applied=True))
+    hits = run(plan(version, "started"), Machine(started, applied=True, version=Version(version)))
     return [], _pairs([hit for hit in hits if live_update or not _of_live_update(hit[0])], started)
 
 
