@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from krm_fn.core.finding import describe as describe_item
-from krm_fn.core.manifest import text
+from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE, INSTANCETYPE_API, is_virtual_machine
 from krm_fn.migrate.adopt import adopt, describe, is_candidate, matcher
 from krm_fn.migrate.convert import objects
@@ -57,16 +57,21 @@ def run(options: argparse.Namespace) -> int:
     documents = [document for _, found in read for document in found]
     items = [plain(item) for document in documents for item in objects([document.content])]
     instancetypes, preferences = _candidates(["common"] if options.catalogs is None else options.catalogs, items)
+    accepted = frozenset(options.accept)
     count = 0
-    for document in documents:
-        for item in objects([document.content]):
-            if is_virtual_machine(item):
-                found = adopt(plain(item), instancetypes, preferences, frozenset(options.accept))
-                _say(item, found)
-                if found.paths is not None:
-                    rewrite(item, found)
-                    document.edited = True
-                    count += 1
+    for content, found in read:
+        start = 1
+        for document in found:
+            start += document.before.count("\n")
+            for item in objects([document.content]):
+                for vm in _machines(item):
+                    done = adopt(plain(vm), instancetypes, preferences, accepted)
+                    _say(f"{content.name}:{start + _line(item)}", item, done)
+                    if done.paths is not None:
+                        rewrite(vm, done)
+                        document.edited = True
+                        count += 1
+            start += document.text.count("\n")
     sys.stderr.write(f"{count} adopted\n")
     edits = [outputs.Edit(content, roundtrip.write(found)) for content, found in read]
     return outputs.write_edits(edits, options, roundtrip.concatenate)
@@ -92,12 +97,36 @@ def _usable(preference: Manifest) -> bool:
     return isinstance(spec, dict) and "volumes" not in spec
 
 
-def _say(item: Manifest, found: Adopted) -> None:
+_ONLY_MACHINES = ("VirtualMachineInstance", "VirtualMachineInstanceReplicaSet", "VirtualMachineInstancePreset")
+
+
+def _machines(item: Any) -> list[Any]:
+    """The VirtualMachines in a manifest: itself, a pool's template with a VM's spec, those of an OpenShift template."""
+    if is_virtual_machine(item):
+        return [item]
+    kind, group = text(item, "kind"), text(item, "apiVersion").partition("/")[0]
+    if kind == "VirtualMachinePool" and group == "pool.kubevirt.io":
+        template = mapping(item, "spec").get("virtualMachineTemplate")
+        return [template] if isinstance(template, dict) and isinstance(template.get("spec"), dict) else []
+    if kind == "Template" and isinstance(item.get("objects"), list):
+        return [one for one in item["objects"] if isinstance(one, dict) and is_virtual_machine(one)]
+    if kind in _ONLY_MACHINES:
+        name = describe_item(item)
+        sys.stderr.write(f"kept: {name}: a {kind} can't name an instancetype; a VirtualMachine can\n")
+    return []
+
+
+def _line(item: Any) -> int:
+    """The line of a manifest in its document, from 0."""
+    return getattr(getattr(item, "lc", None), "line", 0) or 0
+
+
+def _say(place: str, item: Manifest, found: Adopted) -> None:
     name = describe_item(item)
     if found.paths is not None:
-        sys.stderr.write(f"adopted: {name}: {describe(found)}\n")
+        sys.stderr.write(f"{place}: adopted: {name}: {describe(found)}\n")
     for reason in found.reasons:
-        sys.stderr.write(f"kept: {name}: {reason}\n")
+        sys.stderr.write(f"{place}: kept: {name}: {reason}\n")
 
 
 def rewrite(item: Any, found: Adopted) -> None:

@@ -26,6 +26,7 @@ from krm_fn.kubevirt.api import (
     PREFERENCE,
     PREFERENCE_KINDS,
 )
+from krm_fn.migrate.convert import FLAVOR_GROUP
 from krm_fn.migrate.deprecated import modernise
 from krm_fn.roundtrip.definition import Definition
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
     from krm_fn.importers.flavor import Options
 
-GROUP = "flavor.kubevirt.io/"
 _FLAVORS = {
     "VirtualMachineFlavor": (INSTANCETYPE, PREFERENCE),
     "VirtualMachineClusterFlavor": (CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE),
@@ -135,7 +135,7 @@ class _Flavors:
                 entries += found
         if not count:
             names = ", ".join(name for name, _ in given)
-            raise InputError(f"{names}: there is no {' or '.join(_FLAVORS)} of {GROUP}v1alpha1")
+            raise InputError(f"{names}: there is no {' or '.join(_FLAVORS)} of {FLAVOR_GROUP}v1alpha1")
         return Imported(definitions, entries)
 
 
@@ -161,7 +161,7 @@ def _manifests(documents: Iterable[Any]) -> Iterator[Manifest]:
         items = document.get("items") if isinstance(document, dict) else None
         if isinstance(items, list):
             yield from _manifests(items)
-        elif isinstance(document, dict) and text(document, "apiVersion").startswith(GROUP):
+        elif isinstance(document, dict) and text(document, "apiVersion").startswith(FLAVOR_GROUP):
             yield document
 
 

@@ -5,6 +5,8 @@ Sizes are compared by what they mean (`meaning`), so a person may rewrite a seri
 
 from __future__ import annotations
 
+import re
+
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import mapping, name_of, text
 from krm_fn.core.naming import natural
@@ -49,6 +51,7 @@ def update(data: bytes, name: str, definitions: Iterable[Definition], *, prune: 
         lines = _merge(found.content, definition, prune=prune)
         if lines:
             found.edited = True
+            _recount(found, definition)
             changes += [f"{_title(manifest)}: {line}" for line in lines]
     return roundtrip.write(documents), changes
 
@@ -58,6 +61,25 @@ def _sections(content: Manifest) -> list[tuple[str, Any]]:
     spec = content.get("spec")
     inner = SECTIONS[content["kind"]] if isinstance(spec, dict) else ()
     return [("spec", spec), *((f"spec.{key}", spec[key]) for key in inner if isinstance(spec, dict) and key in spec)]
+
+
+_COUNT = re.compile(r"(?<=: )\d+ sizes?(?= from )")
+
+
+def _recount(document: roundtrip.Document, definition: Definition) -> None:
+    """Put the number of sizes right in the comment that an import wrote above its series, wherever that is kept."""
+    sizes = mapping(document.content, "spec").get("sizes")
+    if not isinstance(sizes, dict) or not definition.header:
+        return
+    count = f"{len(sizes)} size{'s' if len(sizes) != 1 else ''}"
+    start = _COUNT.split(definition.header[0])[0]
+    for comment in document.content.ca.comment or ():
+        for token in comment if isinstance(comment, list) else ():
+            if start in token.value:
+                token.value = _COUNT.sub(count, token.value)
+    document.before = "\n".join(
+        _COUNT.sub(count, line) if start in line else line for line in document.before.split("\n")
+    )
 
 
 def _title(manifest: Manifest) -> str:
@@ -130,9 +152,10 @@ def _put(content: Manifest, manifest: Manifest, section: str, name: str, note: s
             sorted([*manifest["spec"][section]], key=natural) if section != "sizes" else [*manifest["spec"][section]]
         )
         before = order[: order.index(name)]
-        place = max(
-            (number for number, key in enumerate(target, 1) if key in before), default=0 if before else len(target)
-        )
+        after = order[order.index(name) + 1 :]
+        place = next((number for number, key in enumerate(target) if key in after), None)
+        if place is None or any(key in before for key in [*target][place:]):
+            place = max((number for number, key in enumerate(target, 1) if key in before), default=0)
         target.insert(place, name, value)
     if note:
         target.yaml_add_eol_comment(note, name)

@@ -9,20 +9,23 @@ from __future__ import annotations
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, mapping, name_of
 from krm_fn.core.quantity import ceil, mebibytes_text
-from krm_fn.instancetype.conflict import CONFLICT
+from krm_fn.core.wire import canonical_json
+from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.api import CLUSTER_KINDS
-from krm_fn.migrate.settled import differences, memory, settled, vcpus
+from krm_fn.migrate import guest, trial
+from krm_fn.migrate.settled import ANNOTATIONS, TOPOLOGY, differences, domain_of, memory, settled, vcpus
 from krm_fn.vm.expand import expand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
-_ROUNDS = 20
+    Run = tuple[Callable[[Manifest], Manifest], Manifest]
+
 _SHOWN = 4
 _MIB = 1 << 20
 _KEPT = frozenset(("name", "devices", "domain", "spec", "disk", "cdrom", "lun", "volumes", "networks"))
@@ -69,23 +72,147 @@ def adopt(
         return Adopted(["it says no memory, neither memory.guest nor a request"])
     fitting = [item for item in instancetypes if _figures(item) == size]
     if not fitting:
-        return Adopted([_nearest(size, instancetypes)])
+        return Adopted([_nearest(vm, size, instancetypes)])
     goal = settled(expanded, accepted)
-    best: tuple[tuple[int, int], Manifest, Manifest, Manifest | None] | None = None
+    wishes = _wishes(vm, preferences, goal, size[0], accepted)
+    for thorough in (False, True):
+        best = _best(vm, [(instancetype, wishes) for instancetype in _alike(vm, fitting, expanded, accepted)],
+                     (lambda made: settled(made, accepted), goal), thorough=thorough)  # fmt: skip
+        if best is not None:
+            found = Adopted()
+            _, short, found.instancetype, found.preference = best
+            found.paths = list(_gone(vm, short))
+            return found
+    return Adopted(_obstacles(vm, fitting, goal, accepted))
+
+
+def _alike(vm: Manifest, fitting: Sequence[Manifest], expanded: Manifest, accepted: frozenset[str]) -> list[Manifest]:
+    """The instancetypes that give the same machine but for the arrangement of its vCPUs, which a preference decides."""
+    loosely = accepted | {TOPOLOGY}
+    goal = settled(expanded, loosely)
+    found = []
     for instancetype in fitting:
-        for preference in (None, *preferences):
-            short = _try(vm, instancetype, preference, goal, accepted)
-            if short is None:
-                continue
-            weight = (_weight(short), _weight(instancetype["spec"]) + _weight(preference and preference["spec"]))
-            if best is None or weight < best[0]:
-                best = (weight, short, instancetype, preference)
-    if best is None:
-        return Adopted(_obstacles(vm, fitting, goal, accepted))
-    found = Adopted()
-    _, short, found.instancetype, found.preference = best
-    found.paths = list(_gone(vm, short))
+        _, made, results = _begin(vm, instancetype)
+        if not has_errors(results) and settled(made, loosely) == goal:
+            found.append(instancetype)
     return found
+
+
+def _begin(vm: Manifest, instancetype: Manifest) -> tuple[Manifest, Manifest, list[Finding]]:
+    """A copy of a VM that names an instancetype, without what that refuses; its expansion, and what there is to say of it."""
+    short: Manifest = copy_tree(vm)
+    short["spec"]["instancetype"] = matcher(instancetype)
+    made, results = trial.without_conflicts(short, lambda: expand(short, instancetype, None))
+    return short, made, results
+
+
+def _best(
+    vm: Manifest, pairs: Sequence[tuple[Manifest, Sequence[tuple[int, Manifest | None]]]], run: Run, *, thorough: bool
+) -> tuple[tuple[Any, ...], Manifest, Manifest, Manifest | None] | None:
+    """(rank, short VM, instancetype, preference) of the best pair, or None: the very guest, then what leaves least."""
+    best = None
+    for instancetype, wishes in pairs:
+        start, _, _ = _begin(vm, instancetype)
+        for agreed, preference in wishes:
+            short = copy_tree(start)
+            if preference is not None:
+                short["spec"]["preference"] = matcher(preference)
+            every = thorough or agreed == guest.SAME or preference is None
+            if not _shortest(short, instancetype, preference, run, thorough=every):
+                continue
+            generic = preference is None or guest.is_generic(preference)
+            more = _weight(instancetype["spec"]) + _weight(preference and preference["spec"])
+            rank = (agreed != guest.SAME, _weight(short), not generic, more)
+            if best is None or rank < best[0]:
+                best = (rank, short, instancetype, preference)
+    return best
+
+
+def _wishes(
+    vm: Manifest, preferences: Sequence[Manifest], goal: Manifest, count: int, accepted: frozenset[str]
+) -> list[tuple[int, Manifest | None]]:
+    """No preference, and those that may fit: for no other guest than the VM says, writing nothing that the goal lacks.
+
+    Of those that say the same one is enough: the one that names the very guest, else the first generic one, else the first.
+    """
+    said = guest.hints(vm)
+    known = frozenset(guest.word_of(item) for item in preferences)
+    there = _sections(goal)
+    chosen: dict[str, tuple[tuple[int, bool], int, Manifest]] = {}
+    for item in preferences:
+        needs, writes, alike = _facts(item)
+        missing = writes - there
+        if needs > count or (missing and not (ANNOTATIONS in accepted and all(map(_is_annotation, missing)))):
+            continue
+        agreed = guest.agrees(item, said, known)
+        if agreed == guest.OTHER:
+            continue
+        rank = (-agreed, not guest.is_generic(item))
+        if alike not in chosen or rank < chosen[alike][0]:
+            chosen[alike] = (rank, agreed, item)
+    return [(guest.OPEN, None), *((agreed, item) for _, agreed, item in chosen.values())]
+
+
+_FACTS: dict[int, tuple[Manifest, tuple[int, frozenset[str], str]]] = {}
+_ANNOTATION = "annotation "
+_EMPTY: Manifest = {"spec": {"template": {"spec": {"domain": {"devices": {}}}}}}
+
+
+def _facts(preference: Manifest) -> tuple[int, frozenset[str], str]:
+    """What decides cheaply that a preference can't fit, worked out once for each object, which must not change.
+
+    The vCPUs it requires; the sections it writes into any VM that lacks them; its spec as text, without requirements.
+    """
+    known = _FACTS.get(id(preference))
+    if known is None or known[0] is not preference:
+        spec = preference["spec"]
+        left = {key: value for key, value in spec.items() if key != "requirements"}
+        made, results = expand(copy_tree(_EMPTY), None, {**preference, "spec": left}, defaults="none")
+        writes = frozenset() if has_errors(results) else _sections(settled(made)) - _sections(settled(_EMPTY))
+        needs = mapping(spec, "requirements", "cpu").get("guest", 0)
+        known = (preference, (needs if isinstance(needs, int) else 0, writes, canonical_json(left)))
+        _FACTS[id(preference)] = known
+    return known[1]
+
+
+def _sections(vm: Manifest) -> frozenset[str]:
+    """What a template has: its annotations, and the keys of its spec, domain and the domain's sections."""
+    template = mapping(vm, "spec", "template")
+    spec, domain = mapping(template, "spec"), mapping(template, "spec", "domain")
+    found = {f"{_ANNOTATION}{key}" for key in mapping(template, "metadata", "annotations")}
+    found |= {key for key in spec if key != "domain"}
+    for name, section in domain.items():
+        found |= {f"{name}.{key}" for key in section} if isinstance(section, dict) and section else {name}
+    return frozenset(found)
+
+
+def _is_annotation(section: str) -> bool:
+    return section.startswith(_ANNOTATION)
+
+
+def _shortest(
+    short: Manifest, instancetype: Manifest, preference: Manifest | None, run: Run, *, thorough: bool
+) -> bool:
+    """Make a VM without conflicts as short as it can be with this pair, in place. Whether it comes to run as the goal.
+
+    run: what a VM comes to run as, and the goal. thorough: also field by field, where that can't be done at once.
+    """
+    settle, goal = run
+
+    def made() -> Manifest:
+        again, results = expand(short, instancetype, preference)
+        return {} if has_errors(results) else settle(again)
+
+    def equal() -> bool:
+        return made() == goal
+
+    if not equal():
+        return False
+    if trial.leave_out_at_once(short, made, equal, _KEPT):
+        return True
+    if thorough:
+        trial.leave_out(short["spec"]["template"], equal, _KEPT, lambda value: not isinstance(value, list))
+    return thorough
 
 
 def _said(result: Finding) -> str:
@@ -103,91 +230,37 @@ def _figures(item: Manifest) -> tuple[int, int]:
     return spec["cpu"]["guest"], ceil(spec["memory"]["guest"])
 
 
-def _nearest(size: tuple[int, int], instancetypes: Sequence[Manifest]) -> str:
-    wanted = f"{size[0]} vCPUs and {_bytes(size[1])}"
+def _nearest(vm: Manifest, size: tuple[int, int], instancetypes: Sequence[Manifest]) -> str:
+    """Why no instancetype fits, with the next larger one: of those that ask for the same of the nodes as the VM does."""
+    wanted = _words(size[0], str(defaulted.guest_memory(domain_of(vm))))
     larger = [item for item in instancetypes if all(a >= b for a, b in zip(_figures(item), size, strict=True))]
     if not larger:
         return f"no instancetype has {wanted}, nor more of both"
-    nearest = min(larger, key=lambda item: _figures(item)[::-1])
+    asked = _asked(domain_of(vm))
+    like = [item for item in larger if _asked(item["spec"]) == asked]
+    nearest = min(like or larger, key=lambda item: (_figures(item)[::-1], _weight(item["spec"])))
     has = _figures(nearest)
-    return (
-        f"no instancetype has {wanted}; the next one up is {name_of(nearest)} with {has[0]} vCPUs and {_bytes(has[1])}"
+    return f"no instancetype has {wanted}; the next one up is {name_of(nearest)} with {_words(has[0], _bytes(has[1]))}"
+
+
+def _asked(spec: Manifest) -> tuple[bool, ...]:
+    """What a VM's domain or an instancetype asks for beside vCPUs and memory."""
+    cpu, memory = mapping(spec, "cpu"), mapping(spec, "memory")
+    dedicated = cpu.get("dedicatedCPUPlacement") or cpu.get("dedicatedCpuPlacement")
+    rest = (
+        *(cpu.get(key) for key in ("realtime", "numa")),
+        *(memory.get(key) for key in ("hugepages", "overcommitPercent")),
     )
+    devices = {**mapping(spec, "devices"), **spec}
+    return tuple(bool(value) for value in (dedicated, *rest, devices.get("gpus"), devices.get("hostDevices")))
+
+
+def _words(vcpus_: int, amount: str) -> str:
+    return f"{vcpus_} vCPU{'' if vcpus_ == 1 else 's'} and {amount}"
 
 
 def _bytes(value: int) -> str:
     return mebibytes_text(value // _MIB) if value % _MIB == 0 else str(value)
-
-
-def _try(
-    vm: Manifest, instancetype: Manifest, preference: Manifest | None, goal: Manifest, accepted: frozenset[str]
-) -> Manifest | None:
-    """The shortest VM that comes to run as `goal` does with this pair, or None."""
-    short, made = _without_conflicts(vm, instancetype, preference)
-    if made is None or settled(made, accepted) != goal:
-        return None
-
-    def equal() -> bool:
-        again, results = expand(short, instancetype, preference)
-        return not has_errors(results) and settled(again, accepted) == goal
-
-    template = short["spec"]["template"]
-    for parent, key in reversed(list(_places(template))):
-        value = parent.get(key, _NOWHERE)
-        if value is _NOWHERE or isinstance(value, list) or (preference is None and value != {}):
-            continue
-        before = dict(parent)
-        del parent[key]
-        if not equal():
-            parent.clear()
-            parent.update(before)
-    return short
-
-
-_NOWHERE = object()
-
-
-def _without_conflicts(
-    vm: Manifest, instancetype: Manifest, preference: Manifest | None
-) -> tuple[Manifest, Manifest | None]:
-    """The VM without what the instancetype refuses, and its expansion; None when it is refused all the same."""
-    short: Manifest = copy_tree(vm)
-    short["spec"]["instancetype"] = matcher(instancetype)
-    if preference is not None:
-        short["spec"]["preference"] = matcher(preference)
-    for _ in range(_ROUNDS):
-        made, results = expand(short, instancetype, preference)
-        conflicts = [result.path for result in results if result.rule == CONFLICT]
-        if not conflicts:
-            return short, None if has_errors(results) else made
-        for path in conflicts:
-            if not _remove(short, path):
-                return short, None
-    return short, None
-
-
-def _remove(vm: Manifest, path: str) -> bool:
-    """Take the field at a conflict's path out; the path's spelling of dedicatedCpuPlacement is not the VM's."""
-    node: Any = vm
-    if path.startswith("annotations."):
-        node = mapping(vm["spec"], "template", "metadata", "annotations")
-        return node.pop(path.removeprefix("annotations."), None) is not None
-    *way, last = path.split(".")
-    node = mapping(node, *way)
-    found = next((key for key in node if key.lower() == last.lower()), None)
-    return found is not None and node.pop(found, _NOWHERE) is not _NOWHERE
-
-
-def _places(node: Any) -> Iterator[tuple[Manifest, str]]:
-    """Every (mapping, key) that may go, parents before children."""
-    if isinstance(node, dict):
-        for key, value in list(node.items()):
-            if key not in _KEPT:
-                yield node, key
-            yield from _places(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _places(value)
 
 
 def _weight(node: Any) -> int:
@@ -213,8 +286,8 @@ def _obstacles(vm: Manifest, fitting: Sequence[Manifest], goal: Manifest, accept
     """What differs with the instancetype that comes nearest, without a preference."""
     nearest: tuple[Manifest, list[str]] | None = None
     for instancetype in fitting:
-        _, made = _without_conflicts(vm, instancetype, None)
-        if made is None:
+        _, made, results = _begin(vm, instancetype)
+        if has_errors(results):
             continue
         lines = [
             f"{path} is {is_now}, with {name_of(instancetype)} it would be {would_be}"

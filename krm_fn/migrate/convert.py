@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 FLAVOR = Rule(
     "convert/flavor",
-    "Flavor without a profile",
-    "The default profile of a VirtualMachineFlavor is not known from the VM, so the instancetype's name may need the profile.",
+    "Flavor that has to be imported, or names no profile",
+    "KubeVirt has no flavors since 0.56: `krm-fn import flavor` makes instancetypes of them. Which profile is the default one"
+    " is not known from a VM, so the instancetype's name may need it.",
 )
 KEPT = Rule(
     "convert/kept",
@@ -53,6 +54,8 @@ SECURE_BOOT = Rule(
     "Secure Boot spelt anew",
     "preferredUseEfi and preferredUseSecureBoot have become preferredEfi.",
 )
+FLAVOR_GROUP = "flavor.kubevirt.io/"
+"""The group of KubeVirt's first flavors, before instancetypes."""
 _KINDS = (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
 _LISTS = ("List", "ResourceList", *(f"{kind}List" for kind in _KINDS))
 
@@ -81,6 +84,9 @@ def convert(documents: Iterable[Any], *, launch_security: bool = True) -> list[F
     for item in items:
         if _is_ours(item):
             results += _convert_object(item, vms)
+        elif text(item, "apiVersion").startswith(FLAVOR_GROUP):
+            message = "no KubeVirt since 0.56 knows flavors: `krm-fn import flavor FILE` makes instancetypes of them"
+            results.append(Finding(FLAVOR, message, item, "apiVersion", severity=WARNING))
         elif text(item, "kind") == "ControllerRevision" and text(item, "apiVersion") == CONTROLLER_REVISION_API:
             results += convert_revision(item, vms, convert_data)
     if launch_security:

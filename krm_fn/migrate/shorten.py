@@ -10,8 +10,8 @@ from krm_fn.core import wire
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import Finding, Rule, has_errors
 from krm_fn.core.manifest import annotation, copy_tree, mapping, name_of, text
-from krm_fn.instancetype.conflict import CONFLICT
 from krm_fn.kubevirt.api import INSTANCETYPE_GROUP
+from krm_fn.migrate import trial
 from krm_fn.vm.find import FIELDS
 from krm_fn.vm.revision import ANNOTATION
 
@@ -42,7 +42,6 @@ TEMPLATE_NAMES = (
     "kubevirt.io/preference-name",
 )
 """Annotations of the template that say what was applied."""
-_ROUNDS = 40
 _REQUIRED = frozenset(("spec", "domain", "devices"))
 """Fields on the way to the devices, which a VM has to have, empty or not."""
 _TOGETHER = (
@@ -79,14 +78,7 @@ def shorten(vm: Manifest, expand: Expand, own: tuple[str, ...]) -> tuple[Manifes
         return _comparable(made), found
 
     goal = _comparable(wanted)
-    made, found = expanded(short)
-    for _ in range(_ROUNDS):
-        conflicts = [result for result in found if result.rule == CONFLICT]
-        if not conflicts:
-            break
-        for conflict in conflicts:
-            _remove(short, conflict.path)
-        made, found = expanded(short)
+    made, found = trial.without_conflicts(short, lambda: expanded(short))
 
     def still_equal() -> bool:
         return expanded(short)[0] == goal
@@ -154,16 +146,6 @@ def _comparable(vm: Manifest) -> str:
     return wire.canonical_json(vm)
 
 
-def _remove(vm: Manifest, path: str) -> None:
-    """Take the field at a conflict's path out of the VM; annotation conflicts have no way to them in their path."""
-    if path.startswith("annotations."):
-        mapping(vm["spec"], "template", "metadata", "annotations").pop(path.removeprefix("annotations."), None)
-        return
-    way, _, last = path.rpartition(".")
-    node = _below(vm, way)
-    node.pop(next((key for key in node if key.lower() == last.lower()), last), None)
-
-
 def _leave_out_together(vm: Manifest, still_equal: Callable[[], bool]) -> bool:
     """Leave out the largest set of the lists in _TOGETHER that the expansion puts back, in place. Whether there was one."""
     from itertools import combinations
@@ -192,18 +174,8 @@ def _below(node: Manifest, path: str) -> Manifest:
 
 def _leave_out(vm: Manifest, still_equal: Callable[[], bool]) -> bool:
     """Leave out everything below the template that the expansion puts back, in place. Whether anything went."""
-    went = False
     template = mapping(vm["spec"], "template")
-    for parent, key in reversed(list(_places(template))):
-        if key not in parent or key in _REQUIRED:
-            continue
-        before = dict(parent)
-        del parent[key]
-        if still_equal():
-            went = True
-        else:
-            parent.clear()
-            parent.update(before)
+    went = trial.leave_out(template, still_equal, _REQUIRED)
     for holder, key in _lists(template):
         while holder[key] and _without_last(holder, key, still_equal):
             went = True
@@ -218,18 +190,5 @@ def _without_last(holder: Manifest, key: str, still_equal: Callable[[], bool]) -
     return False
 
 
-def _places(node: Any) -> list[tuple[Manifest, str]]:
-    """Every (mapping, key) below a node, parents before children, in order."""
-    out: list[tuple[Manifest, str]] = []
-    if isinstance(node, dict):
-        for key, value in node.items():
-            out.append((node, key))
-            out += _places(value)
-    elif isinstance(node, list):
-        for value in node:
-            out += _places(value)
-    return out
-
-
 def _lists(node: Any) -> list[tuple[Manifest, str]]:
-    return [(parent, key) for parent, key in _places(node) if isinstance(parent.get(key), list)]
+    return [(parent, key) for parent, key in trial.places(node) if isinstance(parent.get(key), list)]

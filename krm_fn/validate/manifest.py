@@ -168,5 +168,7 @@ def _other_version(item: Manifest, schemas: Schemas) -> list[Finding] | None:
     if group == api.INSTANCETYPE_GROUP and schemas.version < ONLY_V1BETA1:
         return None
     right = served(packaged(kind, schemas.version.minor))[0]
-    message = f"KubeVirt {schemas.version} does not serve {item['apiVersion']}: write {right}, `krm-fn convert` does it"
+    version = text(item, "apiVersion").rpartition("/")[2]
+    does_it = ", `krm-fn convert` does it" if group == api.INSTANCETYPE_GROUP and version in api.OLDER_VERSIONS else ""
+    message = f"KubeVirt {schemas.version} does not serve {item['apiVersion']}: write {right}{does_it}"
     return [Finding(API_VERSION, message, item, "apiVersion", current=item["apiVersion"], proposed=right)]

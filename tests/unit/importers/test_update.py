@@ -169,3 +169,22 @@ def test_a_size_of_any_type_is_kept_as_the_persons(size):
     text = text_of(FIRST).replace('"4": 4', f'"4": {size}')
     updated, changes = bring(text, FIRST)
     assert (updated, changes) == (text, [])
+
+
+def test_the_count_in_the_comment_stays_true_and_new_sizes_are_in_order():
+    def row(size, cpus):
+        return {
+            "InstanceType": f"m7i.{size}",
+            "VCpuInfo": {"DefaultVCpus": cpus},
+            "MemoryInfo": {"SizeInMiB": cpus * 4096},
+        }
+
+    half = given("aws", {"InstanceTypes": [row("xlarge", 4), row("4xlarge", 16)]})
+    whole = given("aws", {"InstanceTypes": [row(size, cpus) for size, cpus in (
+        ("large", 2), ("xlarge", 4), ("2xlarge", 8), ("4xlarge", 16), ("8xlarge", 32))]})  # fmt: skip
+    old = "# ours\n" + compose(half.definitions)
+    text, _ = update(old.encode(), "aws.yaml", whole.definitions)
+    assert "# Amazon EC2 m7i: 5 sizes from" in text
+    assert text.startswith("# ours\n")
+    sizes = read(text.encode(), "aws.yaml")[0].content["spec"]["sizes"]
+    assert list(sizes) == ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge"]

@@ -8,6 +8,7 @@ from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import read, write_yaml
 from krm_fn.kubevirt.api import CLUSTER_INSTANCETYPE, CLUSTER_PREFERENCE
+from krm_fn.migrate import guest
 from krm_fn.migrate.adopt import adopt, matcher
 from krm_fn.migrate.settled import differences, memory, settled, vcpus
 from krm_fn.series.catalog import Catalog
@@ -241,7 +242,7 @@ def test_comments_survive_and_other_documents_stay(tmp_path, capsys):
     file = tmp_path / "vm.yaml"
     file.write_text(FILE)
     assert run(command, str(file)) == 0
-    assert capsys.readouterr() == (ADOPTED, "adopted: VirtualMachine db: u1.large and linux\n1 adopted\n")
+    assert capsys.readouterr() == (ADOPTED, f"{file}:2: adopted: VirtualMachine db: u1.large and linux\n1 adopted\n")
     assert run(command, "-i", str(tmp_path)) == 0
     assert file.read_text() == ADOPTED
     capsys.readouterr()
@@ -268,3 +269,77 @@ def test_other_catalogs_on_demand(tmp_path, capsys):
     assert "adopted: VirtualMachine vm: c4.xlarge\n" in capsys.readouterr().err
     with pytest.raises(InputError, match="packaged are"):
         run(command, "--catalog", "ibm", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("os", "expected"),
+    [
+        ("rhel9", "rhel.9"),
+        ("rhel10", "rhel.10"),
+        ("fedora", "fedora"),
+        ("fedora41", "fedora"),
+    ],
+)
+def test_a_preference_of_another_guest_is_never_named(os, expected, common):
+    preference = common[1]["rhel.9"]
+    plain, _ = expand(
+        machine(instancetype={"name": "u1.medium"}, preference={"name": "rhel.9"}), common[0]["u1.medium"], preference
+    )
+    plain["spec"]["template"].setdefault("metadata", {})["annotations"] = {"vm.kubevirt.io/os": os} if os else {}
+    adopted = found(plain, common, accepted=["annotations"])
+    assert adopted.preference["metadata"]["name"] == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (lambda vm: vm["metadata"].update(labels={"vm.kubevirt.io/template": "rhel9-server-small"}), "rhel9serversmall"),
+        (lambda vm: vm["metadata"].update(labels={"os.template.kubevirt.io/win2k22": "true"}), "windows2k22"),
+        (lambda vm: vm["spec"].update(dataVolumeTemplates=[{"spec": {"sourceRef": {"name": "centos-stream9"}}}]), "centosstream9"),
+        (lambda vm: vm["spec"]["template"]["spec"]["volumes"].append(
+            {"name": "b", "containerDisk": {"image": "quay.io/containerdisks/fedora:41@sha256:00"}}), "fedora41"),
+    ],
+)  # fmt: skip
+def test_what_a_vm_calls_its_guest(change, hint):
+    vm = machine()
+    change(vm)
+    assert hint in guest.hints(vm)
+
+
+def test_the_next_size_up_asks_nothing_of_the_nodes_that_the_vm_does_not(common):
+    (reason,) = found(machine({"memory": {"guest": "1000M"}}), common).reasons
+    assert reason == "no instancetype has 1 vCPU and 1000M; the next one up is u1.micro with 1 vCPU and 1Gi"
+    (reason,) = found(machine({"cpu": {"sockets": 2}, "memory": {"guest": "2Gi"}}), common).reasons
+    assert reason.endswith("u1.2xmedium with 2 vCPUs and 4Gi")
+
+
+POOL = """apiVersion: pool.kubevirt.io/v1beta1
+kind: VirtualMachinePool
+metadata: {name: p}
+spec:
+  virtualMachineTemplate:
+    spec:
+      runStrategy: Always
+      template:
+        spec:
+          domain:
+            memory: {guest: 4Gi}  # as much as it takes
+            devices: {}
+---
+apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: {name: i}
+spec: {domain: {memory: {guest: 4Gi}, devices: {}}}
+"""
+
+
+def test_a_pools_template_is_adopted_and_an_instance_can_not_be(tmp_path, capsys):
+    file = tmp_path / "pool.yaml"
+    file.write_text(POOL)
+    assert run(command, str(file)) == 0
+    out, err = capsys.readouterr()
+    spec = read(out.encode(), "out")[0]["spec"]["virtualMachineTemplate"]["spec"]
+    assert spec["instancetype"] == {"name": "u1.medium"}
+    assert "memory" not in spec["template"]["spec"]["domain"]
+    assert f"{file}:1: adopted: VirtualMachinePool p: u1.medium" in err
+    assert "kept: VirtualMachineInstance i: a VirtualMachineInstance can't name an instancetype" in err

@@ -151,6 +151,32 @@ def test_a_revision_holds_todays_object_under_a_name_of_its_content():
     assert again == [held, user]
 
 
+@pytest.mark.parametrize("version", ["", None])
+def test_a_first_revision_without_a_version_is_one_all_the_same(version):
+    data = encoded({"cpu": {"guest": 6}, "memory": {"guest": "32G"}}) | {"apiVersion": version}
+    item = revision(data)
+    convert([item, vm(instancetype={"name": "i", "revisionName": item["metadata"]["name"]})])
+    assert (item["data"]["kind"], item["data"]["spec"]["cpu"]) == ("VirtualMachineInstancetype", {"guest": 6})
+
+
+def test_other_controllers_revisions_are_let_be():
+    for data in ({"spec": {"template": {}}}, {"spec": "no base64!"}, {"apiVersion": "", "spec": "text"}):
+        item = revision(dict(data))
+        assert convert([item]) == []
+        assert item["data"] == data
+
+
+def test_flavors_are_pointed_to_their_importer():
+    item = {
+        "apiVersion": "flavor.kubevirt.io/v1alpha1",
+        "kind": "VirtualMachineFlavor",
+        "metadata": {"name": "f"},
+        "spec": {},
+    }
+    (finding,) = convert([item])
+    assert (finding.severity, "krm-fn import flavor" in finding.message) == ("warning", True)
+
+
 def test_a_revision_that_no_vm_here_names_keeps_its_name():
     held = revision(instancetype(version="v1alpha1"))
     assert rules(convert([held]))[-1] == ("convert/revision", "warning")
