@@ -46,7 +46,7 @@ def settled(vm: Manifest, accepted: frozenset[str] = frozenset()) -> Manifest:
     out: Manifest = copy_tree(vm)
     for key in ("instancetype", "preference"):
         mapping(out, "spec").pop(key, None)
-    canonical.write(out)
+    canonical.fill(out)
     template = mapping(out, "spec", "template")
     metadata = mapping(template, "metadata")
     annotations = mapping(metadata, "annotations")

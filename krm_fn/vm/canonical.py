@@ -98,6 +98,11 @@ def write(vm: Manifest) -> None:
     schema = schemas.packaged(VIRTUAL_MACHINE)
     for key in ("metadata", "spec"):
         _drop_zeros(mapping(vm, key), _form(schema["properties"][key]) or {}, key)
+    fill(vm)
+
+
+def fill(vm: Manifest) -> None:
+    """Write the empty objects that are always there, and quantities as Go spells them, in place."""
     for path in ALWAYS_THERE:
         for _, parent, key in walk(vm, path.split(".")):
             if parent.get(key) is None:
@@ -143,5 +148,5 @@ def _form(schema: Any) -> Manifest | None:
 def _is_zero(value: Any, form: Manifest) -> bool:
     """Whether Go can't tell a value from an absent one. An empty object behind a pointer is none, an empty map is."""
     if isinstance(value, dict):
-        return not value and "properties" not in form
+        return not value and "properties" not in form and form.get("additionalProperties") is not False
     return value is None or (not value and isinstance(value, (str, int, list)))

@@ -296,3 +296,10 @@ def test_the_renderers_schema_offers_these_settings():
     offered = renderer["properties"]["spec"]["properties"]["defaults"]
     assert {key: offered[key] for key in schema()} == schema()
     assert offered["anyOf"][1]["properties"].keys() == SETTINGS.keys()
+
+
+def test_an_empty_object_that_is_a_choice_stays():
+    domain = {"devices": {"rng": {}, "interfaces": [{"name": "default", "masquerade": {}}]}}
+    out, _ = expand(vm({"domain": domain}), instancetype(), None, defaults={"canonical": True})
+    devices = out["spec"]["template"]["spec"]["domain"]["devices"]
+    assert (devices["rng"], devices["interfaces"][0]["masquerade"]) == ({}, {})
