@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     *("core", "kubevirt", "instancetype", "preference", "validate", "vm", "series"),
-    *("migrate", "functions", "dispatch", "changes"),
+    *("migrate", "functions", "dispatch", "changes", "workspace"),
 )
 """The packages whose modules find something."""
 

@@ -53,7 +53,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Adopt what can be adopted, say what can't, and write."""
-    read = [(content, roundtrip.read(content.data, content.name)) for content in inputs.contents(options.inputs)]
+    read = [
+        (content, roundtrip.read(content.data, content.name))
+        for content in inputs.contents(options.inputs, options.exclude)
+    ]
     documents = [document for _, found in read for document in found]
     items = [plain(item) for document in documents for item in objects([document.content])]
     instancetypes, preferences = _candidates(["common"] if options.catalogs is None else options.catalogs, items)

@@ -113,7 +113,7 @@ def bundles(items: Iterable[Manifest]) -> dict[str, bytes]:
 
 def _definitions(options: argparse.Namespace) -> list[Manifest]:
     """What the catalog is built of, the packaged catalogs as a definition like any other."""
-    given = manifests.read(options.inputs)
+    given = manifests.read(options.inputs, options.exclude)
     chosen = options.catalogs if options.catalogs is not None else ([] if given else ["common"])
     if not chosen:
         return given

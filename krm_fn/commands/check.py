@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check every VM among the inputs; nothing at all to check is a failure too."""
-    items = manifests.read(options.inputs)
+    items = manifests.read(options.inputs, options.exclude)
     vms = [item for item in items if is_virtual_machine(item)]
     if not items:
         raise InputError(

@@ -41,7 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Convert, report, and write only when nothing is wrong."""
-    read = [(content, roundtrip.read(content.data, content.name)) for content in inputs.contents(options.inputs)]
+    read = [
+        (content, roundtrip.read(content.data, content.name))
+        for content in inputs.contents(options.inputs, options.exclude)
+    ]
     documents = [document for _, found in read for document in found]
     before = [copy_tree(plain(document.content)) for document in documents]
     contents = [document.content for document in documents]

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Generate, report every mistake, and write only when there is none."""
-    ours, _ = manifests.configurations(manifests.read(options.inputs))
+    ours, _ = manifests.configurations(manifests.read(options.inputs, options.exclude))
     open_configured(*ours)
     definitions = [item for item in ours if text(item, "kind") in GENERATORS]
     if not definitions:

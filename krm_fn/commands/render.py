@@ -11,7 +11,7 @@ from krm_fn.core.manifest import copy_tree, text
 from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config, without_nulls
-from krm_fn.workspace import arguments, manifests, outputs
+from krm_fn.workspace import arguments, layout, manifests, outputs
 from krm_fn.workspace.catalogs import open_all, open_configured
 
 TYPE_CHECKING = False
@@ -67,19 +67,29 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render, report every mistake, and write only when there is none."""
-    ours, items = manifests.configurations(manifests.read(options.inputs))
+    ours, items = manifests.configurations(manifests.read(options.inputs, options.exclude))
     config = settings(options, ours)
     if not any(is_virtual_machine(item) for item in items):
-        raise InputError(f"{', '.join(options.inputs)}: there is no VirtualMachine")
+        raise InputError(
+            f"{', '.join(options.inputs)}: there is no VirtualMachine{_of_a_kustomization(options.inputs)}"
+        )
     if options.unrender:
         return _unrender(items, config, options)
     out, results = rendered(ours, items, config)
+    results += manifests.twice(items)
     print_results(results)
     if has_errors(results):
         return FINDINGS
     if config["spec"].get("mode") != "check":
         return outputs.write_items(out, options)
     return DONE
+
+
+def _of_a_kustomization(named: list[str]) -> str:
+    """What to do instead where a directory with a kustomization was named, which render doesn't build."""
+    folder = next((given for given in named if layout.kustomization_of(given)), "")
+    advice = f"`krm-fn build {folder}`, or `kustomize build {folder} | krm-fn render -`"
+    return f"; {folder} is a kustomization, which render doesn't build: run {advice}" if folder else ""
 
 
 def rendered(ours: list[Manifest], items: list[Manifest], config: Manifest) -> tuple[list[Manifest], list[Finding]]:

@@ -18,7 +18,7 @@ from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.validate.severity import LEVELS
 from krm_fn.workspace import arguments, inputs, manifests, outputs
 from krm_fn.workspace.catalogs import open_all, open_configured
-from krm_fn.workspace.manifests import Workspace
+from krm_fn.workspace.manifests import UNREADABLE, Workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--severity", metavar="RULE=LEVEL", action="append", default=[], help="error, warn or off for a rule or an area"
     )
     parser.add_argument(
-        "--skip-other", action="store_true", help="leave out documents that are no manifests, as for a hook"
+        "--skip-other", action="store_true", help="leave out what is no manifest or can't be read, as for a hook"
     )
     arguments.add_report(parser, _FORMATS)
 
@@ -67,8 +67,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
     spec = _spec(options)
-    sources = Workspace(options.inputs, skip_other=options.skip_other)
+    sources = Workspace(options.inputs, skip_other=options.skip_other, exclude=options.exclude)
     open_configured(*manifests.configurations(sources.items)[0])
+    if not sources.items:
+        sources.refuse_failures()
     if not sources.items and not options.skip_other:
         raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
     done = validate(spec, sources.items)
@@ -133,6 +135,10 @@ def _report(sources: Workspace, results: list[Finding], skipped: set[int]) -> Re
     for item in sources.items:
         findings = sorted(found.pop(id(item), []), key=lambda pair: pair[1])
         subjects.append(Subject(item, *sources.file(item), findings, skipped=id(item) in skipped))
+    subjects += [
+        Subject(None, failure.file, 0, [(Finding(UNREADABLE, failure.message), failure.line)])
+        for failure in sources.failures
+    ]
     left = [finding for findings in found.values() for finding in findings]
     return Report(subjects + ([Subject(None, "", 0, left)] if left else []))
 

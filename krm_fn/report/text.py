@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from krm_fn.core.finding import ERROR, WARNING, describe, printable
+from krm_fn.core.manifest import text as content
+from krm_fn.report import SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {ERROR: "31", WARNING: "33"}
 _BOLD, _DIM = "1", "2"
+_KINDS_SHOWN, _KIND_LENGTH = 8, 60
 
 
 def write(report: Report, *, colour: bool = False) -> str:
@@ -23,8 +26,24 @@ def write(report: Report, *, colour: bool = False) -> str:
             for subject in told:
                 lines += _subject(subject, colour)
             lines.append("")
+    lines += _skipped(report)
     lines.append(_summary(report.counts()))
     return "\n".join(lines) + "\n"
+
+
+def _skipped(report: Report) -> list[str]:
+    """What could not be judged, by kind: nobody should take a manifest for valid that nobody looked at."""
+    counts: dict[str, int] = {}
+    for subject in report.subjects:
+        if subject.item is not None and subject.status == SKIPPED:
+            kind = content(subject.item, "kind")[:_KIND_LENGTH]
+            counts[kind] = counts.get(kind, 0) + 1
+    if not counts:
+        return []
+    kinds = sorted(counts, key=lambda kind: (-counts[kind], kind))
+    more = f" and {len(kinds) - _KINDS_SHOWN} more kinds" if len(kinds) > _KINDS_SHOWN else ""
+    shown = ", ".join(f"{counts[kind]} {printable(kind)}" for kind in kinds[:_KINDS_SHOWN])
+    return [f"skipped, no schema for the kind: {shown}{more}"]
 
 
 def _subject(subject: Subject, colour: bool) -> list[str]:

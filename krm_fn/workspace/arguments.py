@@ -21,6 +21,13 @@ def add_inputs(parser: argparse.ArgumentParser, *, optional: bool = False) -> No
         metavar="FILE|DIR|-",
         help="manifests: files, directories (read recursively), - for stdin",
     )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="leave out files whose path, or the end of it, is like this: charts/, '*.tpl.yaml'; may be repeated",
+    )
 
 
 def add_outputs(parser: argparse.ArgumentParser) -> None:

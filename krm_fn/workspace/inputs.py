@@ -10,22 +10,20 @@ import stat
 import sys
 from typing import NamedTuple
 
-from krm_fn.core import wire
+from krm_fn.core.console import note
 from krm_fn.core.errors import InputError
-from krm_fn.core.manifest import text
 from krm_fn.core.wire.limits import MAX_BYTES
+from krm_fn.workspace import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import BinaryIO
 
 STDIN = "-"
 STDIN_NAME = "stdin"
 """How messages call it."""
 _ENDINGS = (".yaml", ".yml", ".json")
-_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
-_PATCH_FIELDS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 
 
 class Content(NamedTuple):
@@ -36,37 +34,44 @@ class Content(NamedTuple):
     within: str = ""
 
 
-def paths(inputs: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of a file and the directory that it was found in, "" for one that was named itself."""
+def paths(inputs: Iterable[str], exclude: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Pairs of a file and the directory that it was found in, "" for one that was named itself.
+
+    In a directory, patches of its kustomizations and the templates of Helm charts are no manifests and are left out.
+    exclude: globs of files that are left out wherever they come from.
+    """
+    globs = tuple(exclude)
+    found: list[tuple[str, str]] = []
+    patches: set[str] = set()
     for given in inputs:
         if given == STDIN or not os.path.isdir(given):  # noqa: PTH112
-            yield given, ""
+            found.append((given, ""))
             continue
         for folder, folders, names in os.walk(given):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            patches = _patches(folder, names)
-            for name in sorted(names):
-                if name.endswith(_ENDINGS) and not name.startswith(".") and name not in patches:
-                    yield os.path.join(folder, name), given  # noqa: PTH118
+            if layout.CHART in names:
+                note(f"{folder}: is a Helm chart and is left out: give the output of `helm template {folder}`")
+                folders[:] = [name for name in folders if name not in (layout.TEMPLATES, "charts")]
+                names = [name for name in names if not name.startswith(("Chart", "values"))]  # noqa: PLW2901
+            for name in layout.KUSTOMIZATIONS:
+                if name in names:
+                    patches |= layout.patches(os.path.join(folder, name))  # noqa: PTH118
+            found += [
+                (os.path.join(folder, name), given)  # noqa: PTH118
+                for name in sorted(names)
+                if name.endswith(_ENDINGS) and not name.startswith(".")
+            ]
+    return [
+        (path, within)
+        for path, within in found
+        if not (globs and path != STDIN and layout.is_excluded(path, globs))
+        and not (within and patches and os.path.abspath(path) in patches)  # noqa: PTH100
+    ]
 
 
-def _patches(folder: str, names: list[str]) -> set[str]:
-    """Files beside a kustomization that it uses as patches: they look like manifests and are not whole ones."""
-    found: set[str] = set()
-    for name in set(names) & _KUSTOMIZATIONS:
-        path = os.path.join(folder, name)  # noqa: PTH118
-        for kustomization in wire.read(read_bytes(path, found=True), path):
-            for field in _PATCH_FIELDS:
-                entries = kustomization.get(field) if isinstance(kustomization, dict) else None
-                for entry in entries if isinstance(entries, list) else ():
-                    named = text(entry, "path") or (entry if isinstance(entry, str) else "")
-                    found.add(named.removeprefix("./"))
-    return found
-
-
-def contents(inputs: Iterable[str]) -> list[Content]:
+def contents(inputs: Iterable[str], exclude: Iterable[str] = ()) -> list[Content]:
     """Every file of the inputs. Raises InputError for one that can't be read."""
-    return [content(path, within) for path, within in paths(inputs)]
+    return [content(path, within) for path, within in paths(inputs, exclude)]
 
 
 def content(path: str, within: str = "") -> Content:

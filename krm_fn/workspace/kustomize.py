@@ -15,7 +15,7 @@ from krm_fn.core.errors import InputError
 from krm_fn.core.finding import printable
 from krm_fn.core.manifest import is_local_config, text
 from krm_fn.kubevirt.api import CONFIG_API
-from krm_fn.workspace import inputs
+from krm_fn.workspace import inputs, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LINES = 3
 _DEPTH = 32
 _NO_FUNCTIONS = (
@@ -122,8 +121,8 @@ def dropped(folder: str) -> list[str]:
 
 def _resources(folder: str, depth: int) -> Iterator[str]:
     """The local files that a kustomization lists, and those of the kustomizations that it lists."""
-    kustomization = next((path for name in FILES if os.path.isfile(path := os.path.join(folder, name))), None)  # noqa: PTH113, PTH118
-    if kustomization is None or depth > _DEPTH:
+    kustomization = layout.kustomization_of(folder)
+    if not kustomization or depth > _DEPTH:
         return
     for document in wire.read(inputs.read_bytes(kustomization), kustomization):
         for field in ("resources", "bases", "components"):

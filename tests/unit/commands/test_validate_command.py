@@ -51,6 +51,7 @@ def test_a_directory_with_a_mistake_names_file_and_line(capsys: pytest.CaptureFi
         "  VirtualMachine web\n"
         '    13: error: spec.template.spec.domain.memroy: unknown field "memroy"; did you mean "memory"? (schema/unknown-field)\n'
         "\n"
+        "skipped, no schema for the kind: 1 ConfigMap\n"
         "2 manifests: 0 valid, 1 invalid, 1 skipped; 1 error\n"
     )
 
@@ -106,7 +107,7 @@ def test_other_files_are_left_out_when_asked_for(capsys: pytest.CaptureFixture) 
     assert main(["validate", "values.yaml"]) == 3
     assert main(["validate", "--skip-other", "values.yaml"]) == 0
     assert main(["validate", "--skip-other", "values.yaml", "vms/vm.yaml"]) == 1
-    assert "values.yaml: document 1 is not a manifest and is left out" in capsys.readouterr().err
+    assert "values.yaml:1: document 1 is not a manifest: it has no kind; it is left out" in capsys.readouterr().err
 
 
 def test_kubevirt_version() -> None:

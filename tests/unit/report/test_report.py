@@ -47,6 +47,7 @@ def test_text_groups_by_file_and_sums_up(report: Report) -> None:
         "    warning: spec.y: there is no Secret (references/not-found)\n"
         '    7: error: spec.x: must be a, not "<b>" (schema/enum)\n'
         "\n"
+        "skipped, no schema for the kind: 1 ConfigMap\n"
         "3 manifests: 1 valid, 1 invalid, 1 skipped; 1 error, 1 warning\n"
     )
 
