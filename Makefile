@@ -4,10 +4,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 export CONTAINER ?= 1
+export CASES SEED
+KUBEVIRT ?= v1.9.0
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools containers demo test image lock sbom lint format bench schemas golden clean
+.PHONY: help setup tools judges oracle conformance keep containers demo test image lock sbom lint format bench schemas golden clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,8 +27,20 @@ demo: setup ## build the quickstart example with a real kustomize build
 	@command -v kustomize >/dev/null || tests/tools/fetch.sh kustomize
 	@tests/tools/demo.sh
 
-test: tools containers ## lint and run every test; CONTAINER=0 leaves the container tests out, INSTALL=1 fetches an engine
+test: tools judges containers ## lint and run every test; CONTAINER=0 leaves the container tests out, INSTALL=1 fetches an engine
 	@tests/tools/test.sh
+
+judges: setup ## build KubeVirt's own code, which krm-fn is held against
+	@tests/tools/judges.sh
+
+oracle: setup ## build it for a version: make oracle KUBEVIRT=v1.8.4; tests/oracle/README.md says how to ask
+	@for program in application admission; do $(BIN)/python tests/oracle/build.py $$program $(KUBEVIRT) || exit 1; done
+
+conformance: judges ## many fresh random cases: make conformance CASES=100000 SEED=7
+	$(BIN)/python tests/oracle/compare.py application --kubevirt $(KUBEVIRT) --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
+
+keep: setup ## what the last comparison found becomes a golden
+	@$(BIN)/python tests/oracle/compare.py keep
 
 containers: setup
 	@tests/tools/container.sh

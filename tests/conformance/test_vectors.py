@@ -44,10 +44,10 @@ def refusals(case, defaults):
     return [result for result in expand(*items_of(case), defaults=defaults)[1] if result.severity == ERROR]
 
 
-def disagreement(case, defaults):
+def disagreement(case, defaults, *, admitted=False):
     """What differs from a vector, as text; "" when nothing does."""
     expect = case["expect"]
-    out, results = expand(*items_of(case), defaults=defaults)
+    out, results = expand(*items_of(case), defaults=defaults, admitted=admitted)
     paths = [result.path for result in results if result.severity == ERROR]
     if expect["outcome"] == "ok":
         return f"refused: {results}" if paths else "; ".join(differences(expect["vm"], without_marks(out)))

@@ -21,31 +21,42 @@ HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build" / "oracle"
 MODULE = "kubevirt.io/kubevirt"
 STAGING = ("kubevirt.io/api", "kubevirt.io/client-go")
+NEWEST = "v1.9.0"
+"""The version that krm-fn follows."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", choices=sorted(path.parent.name for path in HERE.glob("*/main.go")))
-    parser.add_argument("version", help="KubeVirt's, such as v1.9.0")
+    parser.add_argument("version", nargs="?", default=NEWEST, help="KubeVirt's, %(default)s without one")
     print(build(**vars(parser.parse_args())))
 
 
+def built(program: str, version: str) -> pathlib.Path | None:
+    """The program as it was built, None when it wasn't or its source has changed since."""
+    folder = BUILD / version / program
+    key = folder / "key"
+    current = key.is_file() and key.read_text() == digest(HERE / program)
+    return folder / "bin" / program if current else None
+
+
 def build(program: str, version: str) -> pathlib.Path:
-    """Make the module of this program and version in build/oracle, and build it; its own file tells if it is current."""
+    """Make the module of this program and version in build/oracle, and build it unless that is done."""
+    done = built(program, version)
+    if done is not None:
+        return done
     folder = BUILD / version / program
     binary = folder / "bin" / program
-    key = digest(HERE / program)
-    if binary.is_file() and (folder / "key").is_file() and (folder / "key").read_text() == key:
-        return binary
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for source in (HERE / program).glob("*.go"):
+    for source in (*(HERE / program).glob("*.go"), *(HERE / "versions").glob("*.go")):
         shutil.copy(source, folder)
     module(folder, program, version)
     if program == "admission":
         gates(folder)
-    go("build", "-trimpath", "-ldflags=-s -w", "-o", str(binary), ".", cwd=folder)
-    (folder / "key").write_text(key)
+    tag = "_".join(["kubevirt", *version.lstrip("v").split(".")[:2]])
+    go("build", "-tags", tag, "-trimpath", "-ldflags=-s -w", "-o", str(binary), ".", cwd=folder)
+    (folder / "key").write_text(digest(HERE / program))
     return binary
 
 
@@ -60,7 +71,7 @@ def module(folder: pathlib.Path, program: str, version: str) -> None:
     edits += [f"-replace={name}={name}@{version}" for name in STAGING]
     for entry in declared["Replace"]:
         old, new = entry["Old"]["Path"], entry["New"]
-        if old not in STAGING:
+        if "Version" in new:  # the others lie in its own repository
             edits.append(f"-replace={old}={new['Path']}@{new['Version']}")
     for entry in declared["Require"]:
         standin = HERE / "standins" / pathlib.PurePath(entry["Path"]).name
@@ -92,7 +103,11 @@ def go(*arguments: str, cwd: pathlib.Path) -> str:
 
 def digest(folder: pathlib.Path) -> str:
     """Of all that decides what is built, the KubeVirt version apart."""
-    sources = (*sorted(folder.glob("*.go")), *sorted((HERE / "standins").rglob("*.go")))
+    sources = (
+        *sorted(folder.glob("*.go")),
+        *sorted((HERE / "standins").rglob("*.go")),
+        *sorted((HERE / "versions").glob("*.go")),
+    )
     parts = [path.read_bytes() for path in (pathlib.Path(__file__), *sources)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 

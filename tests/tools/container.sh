@@ -72,9 +72,11 @@ limit() { # FLAG: at most 4096, which is plenty for a function
 }
 
 podman_engine() { # PODMAN RUNTIME
-  # A sandbox may not raise its limits, which podman does by default, and has no systemd to make control groups.
+  # A sandbox may not raise its limits, which podman does by default, has no systemd to make control groups, and may have no
+  # firewall to make a network with; no test wants one.
   cat >"$work/containers.conf" <<CONF
 [containers]
+netns = "none"
 default_ulimits = ["nofile=$(limit -Hn):$(limit -Hn)", "nproc=$(limit -Hu):$(limit -Hu)"]
 [engine]
 cgroup_manager = "cgroupfs"
@@ -100,8 +102,6 @@ conmon_env_vars = ["LD_LIBRARY_PATH=$(libraries)"]
 helper_binaries_dir = ["$root/usr/lib/podman"]
 [engine.runtimes]
 $(basename "$2") = ["$2"]
-[network]
-cni_plugin_dirs = ["$root/usr/lib/cni"]
 CONF
   wrapper "$work/engine" "$1" "${settings[@]}" "HOME=$work/home" "LD_LIBRARY_PATH=$(libraries)"
 }

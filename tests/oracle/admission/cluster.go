@@ -16,9 +16,6 @@ import (
 	"kubevirt.io/api/instancetype/v1beta1"
 
 	"kubevirt.io/kubevirt/pkg/instancetype/apply"
-	preferenceapply "kubevirt.io/kubevirt/pkg/instancetype/preference/apply"
-	preferencewebhooks "kubevirt.io/kubevirt/pkg/instancetype/preference/webhooks"
-	instancetypewebhooks "kubevirt.io/kubevirt/pkg/instancetype/webhooks"
 	netadmitter "kubevirt.io/kubevirt/pkg/network/admitter"
 	"kubevirt.io/kubevirt/pkg/network/vmispec"
 	"kubevirt.io/kubevirt/pkg/util"
@@ -116,7 +113,7 @@ func (c *cluster) define(asked question) (string, []metav1.StatusCause) {
 		causes := c.instancetype.checkSpec(asked.Instancetype)
 		if causes == nil {
 			must(json.Unmarshal(asked.Instancetype, spec))
-			causes = instancetypewebhooks.ValidateInstanceTypeSpec(field.NewPath("spec"), spec)
+			causes = validateInstancetype(field.NewPath("spec"), spec)
 		}
 		if causes != nil {
 			return "instancetype", causes
@@ -128,7 +125,7 @@ func (c *cluster) define(asked question) (string, []metav1.StatusCause) {
 		causes := c.preference.checkSpec(asked.Preference)
 		if causes == nil {
 			must(json.Unmarshal(asked.Preference, spec))
-			causes = preferencewebhooks.ValidatePreferenceSpec(field.NewPath("spec"), spec)
+			causes = validatePreference(field.NewPath("spec"), spec)
 		}
 		if causes != nil {
 			return "preference", causes
@@ -152,7 +149,7 @@ func (c *cluster) start(vm *v1.VirtualMachine) []metav1.StatusCause {
 	util.SetDefaultVolumeDisk(&vmi.Spec)
 	instancetype, preference := c.client.named(vm)
 	if preference != nil {
-		preferenceapply.ApplyAutoAttachPreferences(preference, &vmi.Spec)
+		applyFirst(preference, &vmi.Spec)
 	}
 	wanted := vmi.Spec.Domain.Devices.AutoattachInputDevice
 	if wanted != nil && *wanted && len(vmi.Spec.Domain.Devices.Inputs) == 0 {

@@ -1,7 +1,8 @@
 // Command application answers what KubeVirt's own code makes of a VirtualMachine with an instancetype and a preference.
 //
 // A line in:  {"id", "vm", "instancetype", "preference", "defaults"}; the two are specs, or null; with defaults
-// "kubevirt" the VM gets the input device and the network that KubeVirt adds when it starts one.
+// "kubevirt" the VM passes the webhook, with its storage class and its judgement of requirements, and gets the input device and
+// the network that KubeVirt adds when it starts one; with "none" it is expanded, but for the default network.
 // A line out: {"id", "expect": {"outcome", ...}}. The outcome is the first stage that refuses, "ok", or "unreadable" and
 // "panic", which are no answers but say why there is none.
 package main
@@ -10,25 +11,30 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
+	extv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/client-go/tools/cache"
 
 	v1 "kubevirt.io/api/core/v1"
 	"kubevirt.io/api/instancetype/v1beta1"
 
+	"kubevirt.io/client-go/log"
+
+	"kubevirt.io/kubevirt/pkg/defaults"
 	"kubevirt.io/kubevirt/pkg/instancetype/apply"
 	"kubevirt.io/kubevirt/pkg/instancetype/conflict"
-	preferenceapply "kubevirt.io/kubevirt/pkg/instancetype/preference/apply"
 	"kubevirt.io/kubevirt/pkg/instancetype/preference/requirements"
 	"kubevirt.io/kubevirt/pkg/instancetype/preference/validation"
-	preferencewebhooks "kubevirt.io/kubevirt/pkg/instancetype/preference/webhooks"
-	instancetypewebhooks "kubevirt.io/kubevirt/pkg/instancetype/webhooks"
 	"kubevirt.io/kubevirt/pkg/network/vmispec"
 	"kubevirt.io/kubevirt/pkg/util"
+	virtconfig "kubevirt.io/kubevirt/pkg/virt-config"
 )
 
 type question struct {
@@ -55,13 +61,31 @@ type answer struct {
 	Expect expectation `json:"expect"`
 }
 
-// network answers what KubeVirt's configuration would, with nothing configured.
-type network struct{}
+// settings are KubeVirt's own, with nothing configured, on amd64.
+var settings = configured()
 
-func (network) GetDefaultNetworkInterface() string         { return string(v1.BridgeInterface) }
-func (network) IsBridgeInterfaceOnPodNetworkEnabled() bool { return true }
+func configured() *virtconfig.ClusterConfig {
+	const installation = "kubevirt"
+	informer := func(object runtime.Object) cache.SharedIndexInformer {
+		return cache.NewSharedIndexInformer(&cache.ListWatch{}, object, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+	}
+	kubevirts := informer(&v1.KubeVirt{})
+	kubevirt := &v1.KubeVirt{ObjectMeta: metav1.ObjectMeta{Name: "kubevirt", Namespace: installation, ResourceVersion: "1"}}
+	kubevirt.Status.Phase = v1.KubeVirtPhaseDeployed
+	kubevirt.Status.DefaultArchitecture = "amd64"
+	if err := kubevirts.GetStore().Add(kubevirt); err != nil {
+		panic(err)
+	}
+	out, err := virtconfig.NewClusterConfigWithCPUArch(informer(&extv1.CustomResourceDefinition{}), kubevirts, installation, "amd64")
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
 
 func main() {
+	log.InitializeLogging("application")
+	log.Log.SetIOWriter(io.Discard)
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
@@ -117,10 +141,10 @@ func expand(
 ) expectation {
 	out := expectation{Outcome: "invalid"}
 	if instancetype != nil {
-		out.ItInvalid = causes(instancetypewebhooks.ValidateInstanceTypeSpec(field.NewPath("spec"), instancetype))
+		out.ItInvalid = causes(validateInstancetype(field.NewPath("spec"), instancetype))
 	}
 	if preference != nil {
-		out.PrefInvalid = causes(preferencewebhooks.ValidatePreferenceSpec(field.NewPath("spec"), preference))
+		out.PrefInvalid = causes(validatePreference(field.NewPath("spec"), preference))
 	}
 	if len(out.ItInvalid)+len(out.PrefInvalid) > 0 {
 		return out
@@ -128,15 +152,16 @@ func expand(
 	if spread := validation.CheckSpreadCPUTopology(instancetype, preference); spread != nil {
 		return expectation{Outcome: "spread", Conflicts: []string{spread.String()}, Message: spread.Error()}
 	}
-	storeClasses(vm, preference)
 	template := vm.Spec.Template
 	util.SetDefaultVolumeDisk(&template.Spec)
+	attached := false
 	if starting {
+		storeClasses(vm, preference)
 		if preference != nil {
-			preferenceapply.ApplyAutoAttachPreferences(preference, &template.Spec)
+			applyFirst(preference, &template.Spec)
 		}
-		attachInput(&template.Spec)
-		if err := vmispec.SetDefaultNetworkInterface(network{}, &template.Spec); err != nil {
+		attached = attachInput(&template.Spec)
+		if err := vmispec.SetDefaultNetworkInterface(settings, &template.Spec); err != nil {
 			panic(err)
 		}
 	}
@@ -145,36 +170,39 @@ func expand(
 	if len(conflicts) > 0 {
 		return expectation{Outcome: "conflict", Conflicts: paths(conflicts)}
 	}
-	if starting {
+	if attached {
 		defaultInput(&template.Spec)
 	}
 	vm.Spec.Instancetype, vm.Spec.Preference = nil, nil
 	vm.Status.InstancetypeRef, vm.Status.PreferenceRef = nil, nil
-	if conflicts, err := requirements.New().Check(instancetype, preference, &template.Spec); err != nil {
+	judged := template.Spec.DeepCopy()
+	if starting {
+		// As the VM's webhook judges them, after its own defaults.
+		if err := defaults.SetDefaultVirtualMachineInstanceSpec(settings, judged); err != nil {
+			panic(err)
+		}
+	}
+	if conflicts, err := requirements.New().Check(instancetype, preference, judged); err != nil {
 		return expectation{Outcome: "requirement", Requirement: err.Error(), ReqConflicts: paths(conflicts), VM: vm}
 	}
 	return expectation{Outcome: "ok", VM: vm}
 }
 
-const defaultInputName = "default-0"
-
 // attachInput adds the input device that virt-controller adds when it starts a VM (AutoAttachInputDevice in
 // pkg/virt-controller/watch/vm, which would bring the whole controller with it).
-func attachInput(spec *v1.VirtualMachineInstanceSpec) {
+func attachInput(spec *v1.VirtualMachineInstanceSpec) bool {
 	wanted := spec.Domain.Devices.AutoattachInputDevice
-	if wanted != nil && *wanted && len(spec.Domain.Devices.Inputs) == 0 {
-		spec.Domain.Devices.Inputs = []v1.Input{{Name: defaultInputName}}
+	if wanted == nil || !*wanted || len(spec.Domain.Devices.Inputs) > 0 {
+		return false
 	}
+	spec.Domain.Devices.Inputs = []v1.Input{{Name: "default-0"}}
+	return true
 }
 
-// defaultInput fills that device as the VirtualMachineInstance webhook does, and no other.
+// defaultInput fills that device as the VirtualMachineInstance webhook does.
 func defaultInput(spec *v1.VirtualMachineInstanceSpec) {
-	inputs := spec.Domain.Devices.Inputs
-	if len(inputs) != 1 || inputs[0].Name != defaultInputName {
-		return
-	}
 	filled := &v1.VirtualMachineInstance{}
-	filled.Spec.Domain.Devices.Inputs = inputs
+	filled.Spec.Domain.Devices.Inputs = spec.Domain.Devices.Inputs
 	v1.SetObjectDefaults_VirtualMachineInstance(filled)
 }
 

@@ -1,5 +1,3 @@
-//go:build !kubevirt_before_1_9
-
 package main
 
 import (
