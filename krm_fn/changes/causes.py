@@ -8,6 +8,7 @@ of them alone.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from krm_fn import dispatch
 from krm_fn.changes.hidden import masked
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from krm_fn.changes.tree import Key, Tree
     from krm_fn.core.manifest import Manifest
-    from krm_fn.vm.impact.assess import Impact
     from krm_fn.vm.impact.references import Side
 
     Edit = tuple[str, str, Any, Any]
@@ -43,6 +43,8 @@ _DERIVED = {
 """A field that KubeVirt works out → the field that it follows from."""
 _TOPOLOGY = tuple(f"domain.cpu.{key}" for key in ("sockets", "cores", "threads"))
 _KUBEVIRT = "KubeVirt"
+THE_VM = "VirtualMachine"
+"""The object of an edit of the machine's own manifest, whichever it is."""
 
 
 class Cause:
@@ -68,21 +70,21 @@ class Causes:
         self._definitions: dict[str, list[tuple[str, Any, Any]]] = {}
         self._trials: dict[tuple[str, str], dict[tuple[str, str], Manifest]] = {}
 
-    def of(self, key: Key, old: Side, new: Side) -> Trace:
+    def of(self, old: Side, new: Side) -> Trace:
         """The causes of one machine's changes."""
-        return Trace(self, key, old, new)
+        return Trace(self, old, new)
 
     def note(self, edit: Edit, key: Key, *, kept: bool = False) -> str:
         """Remember that an edit reaches a machine, or would if it did not keep its copy; returns the object."""
-        group = "VirtualMachine" if edit[0].startswith("VirtualMachine/") else edit[0]
-        at = (group, edit[1], repr(edit[2]), repr(edit[3]))
-        cause = self._found.get(at)
+        cause = self._found.get(at := (*edit[:2], repr(edit[2]), repr(edit[3])))
         if cause is None:
             cause = self._found[at] = Cause(edit)
-        if cause.object != edit[0]:
-            cause.object = group
         (cause.keepers if kept else cause.machines).add(key)
-        return edit[0]
+        if edit[0] != THE_VM:
+            return edit[0]
+        name = f"{THE_VM}/{'/'.join(part for part in key if part)}"
+        cause.object = name if len(cause.machines) == 1 else THE_VM
+        return name
 
     def grouped(self) -> list[Cause]:
         """The causes, those that reach most machines first."""
@@ -143,10 +145,8 @@ class Causes:
 class Trace:
     """The causes of one machine's changes."""
 
-    def __init__(self, causes: Causes, key: Key, old: Side, new: Side) -> None:
+    def __init__(self, causes: Causes, old: Side, new: Side) -> None:
         self._causes = causes
-        self._key = key
-        self._name = f"VirtualMachine/{'/'.join(part for part in key if part)}"
         self._old, self._new = old, new
         sides = [normal(mapping(side.vm, "spec"), "spec") for side in (old, new)]
         self.own = list(differences(sides[0], sides[1], "spec"))
@@ -164,11 +164,8 @@ class Trace:
                 out.append(_parsed(copied) if copied else None)
         return out[0], out[1]
 
-    def because(self, path: str) -> str:
-        """The object because of which a field changes."""
-        return self._causes.note(self._edit(path), self._key)
-
-    def _edit(self, path: str) -> Edit:
+    def edit(self, path: str) -> Edit:
+        """The edit because of which a field changes."""
         below = path.removeprefix(_TEMPLATE)
         if below != path and below.startswith("spec."):
             found = self._of_objects(below.removeprefix("spec."))
@@ -176,12 +173,12 @@ class Trace:
                 return found
         for own, left, right in self.own:
             if _covers(own, path) or _covers(path, own):
-                return self._name, own, plain(left), plain(right)
+                return THE_VM, own, plain(left), plain(right)
         if below in _DERIVED:
-            return self._edit(_TEMPLATE + _DERIVED[below])
+            return self.edit(_TEMPLATE + _DERIVED[below])
         for own, left, right in self.own:
             if own.startswith(("spec.instancetype", "spec.preference")):
-                return self._name, own, plain(left), plain(right)
+                return THE_VM, own, plain(left), plain(right)
         return _KUBEVIRT, path, None, None
 
     def _of_objects(self, path: str) -> Edit | None:
@@ -211,12 +208,14 @@ class Trace:
         if old == new:
             return None
         if mapping(self._new.vm, "spec", field) or mapping(self._old.vm, "spec", field):
-            return self._name, f"spec.{field}.name", old, new
+            return THE_VM, f"spec.{field}.name", old, new
         scope = "cluster-" if text(self._targets[field][1], "kind") in CLUSTER_KINDS else ""
-        return self._name, f"spec.template.metadata.annotations[kubevirt.io/{scope}{field}-name]", old, new
+        return THE_VM, f"spec.template.metadata.annotations[kubevirt.io/{scope}{field}-name]", old, new
 
-    def kept(self, impact: Impact) -> None:
-        """Note the edits that do not reach the machine, because KubeVirt goes by the copy that it stored."""
+    def kept(self) -> tuple[list[Edit], list[str]]:
+        """The edits that do not reach the machine, because KubeVirt goes by the copy that it stored, and words for that."""
+        found: list[Edit] = []
+        said: list[str] = []
         for field, reference in first(self._old).items():
             matcher = mapping(mapping(self._new.vm, "spec"), field)
             if not matcher or matcher.get("revisionName") or not keeps(reference, matcher):
@@ -225,10 +224,9 @@ class Trace:
             if old is None or new is None or reference.revision:
                 continue
             edits = self._causes.edits(old, new)
-            for edit in edits:
-                self._causes.note(self._causes.in_definition(new, edit), self._key, kept=True)
-            if edits:
-                impact.notes.append(notes.kept(field, reference.name))
+            found += [self._causes.in_definition(new, edit) for edit in edits]
+            said += [notes.kept(field, reference.name)] if edits else []
+        return found, said
 
 
 _SOURCES = {
@@ -251,6 +249,7 @@ def _covers(outer: str, inner: str) -> bool:
     return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))
 
 
+@lru_cache(maxsize=256)
 def _parsed(copied: str) -> Manifest | None:
     try:
         found = read(copied.encode(), "annotation")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from krm_fn.changes.causes import Causes
 from krm_fn.changes.hidden import masked
+from krm_fn.changes.stand_in import TOKEN, StandIns
 from krm_fn.core.manifest import mapping
 from krm_fn.validate.admission.verdict import verdict
 from krm_fn.vm.impact import migratable
 from krm_fn.vm.impact.alike import differences, normal, plain
-from krm_fn.vm.impact.assess import AUTO, Impact, Question, assess, is_running, run_strategy, upgrade
+from krm_fn.vm.impact.assess import AUTO, Impact, Question, Reason, assess, is_running, run_strategy, upgrade
 from krm_fn.vm.impact.references import FIELDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from krm_fn.changes.causes import Cause
+    from krm_fn.changes.causes import Cause, Edit
     from krm_fn.changes.tree import Key, Tree
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
@@ -118,12 +119,17 @@ class Report:
 def compare(before: Tree, after: Tree, settings: Settings) -> Report:
     """Everything that changes between two trees."""
     causes = Causes(before, after)
-    machines = [_machine(key, before, after, settings, causes) for key in sorted({*before.machines, *after.machines})]
+    answers: dict[bytes, Answer] = {}
+    machines = [
+        _machine(key, before, after, settings, causes, answers) for key in sorted({*before.machines, *after.machines})
+    ]
     findings = [("before", finding) for finding in before.findings] + [("after", finding) for finding in after.findings]
     return Report(machines, causes.grouped(), findings)
 
 
-def _machine(key: Key, before: Tree, after: Tree, settings: Settings, causes: Causes) -> Machine:
+def _machine(
+    key: Key, before: Tree, after: Tree, settings: Settings, causes: Causes, answers: dict[bytes, Answer]
+) -> Machine:
     if key not in after.machines:
         return _removed(key, before, settings)
     if key not in before.machines:
@@ -131,16 +137,54 @@ def _machine(key: Key, before: Tree, after: Tree, settings: Settings, causes: Ca
     old, new = before.side(key), after.side(key)
     if _same(old, new):
         return Machine(key, UNCHANGED, new.vm) if settings.before is settings.after else _upgraded(key, new, settings)
+    alike = StandIns(old, new)
+    answer = None if alike.key is None else answers.get(alike.key)
+    if answer is None:
+        answer = _answer(alike, settings, causes)
+        if alike.key is not None:
+            answers[alike.key] = answer
+    machine = Machine(key, MODIFIED, new.vm, _of_machine(answer.impact, alike))
+    for path, left, right, edit in answer.fields:
+        cause = (*edit[:2], alike.real(edit[2]), alike.real(edit[3]))
+        shown = [masked(path, alike.real(value)) for value in (left, right)]
+        machine.fields.append(Field(path, shown[0], shown[1], causes.note(cause, key)))
+    for edit in answer.kept:
+        causes.note(edit, key, kept=True)
+    return machine
+
+
+class Answer:
+    """What a change does to a machine and to all that are like it. fields: (path, before, after, edit); kept: edits."""
+
+    __slots__ = ("fields", "impact", "kept")
+
+    def __init__(self, impact: Impact, fields: list[tuple[str, Any, Any, Edit]], kept: list[Edit]) -> None:
+        self.impact = impact
+        self.fields = fields
+        self.kept = kept
+
+
+def _answer(alike: StandIns, settings: Settings, causes: Causes) -> Answer:
+    old, new = alike.old, alike.new
     impact = assess(_question(old, new, settings))
-    machine = Machine(key, MODIFIED, new.vm, impact)
-    trace = causes.of(key, old, new)
+    trace = causes.of(old, new)
     refused = (
         [(path, plain(left), plain(right)) for path, left, right in trace.own] if "refused" in impact.effects else []
     )
-    for path, left, right in refused or [*_around(old.vm, new.vm), *impact.fields]:
-        machine.fields.append(Field(path, masked(path, left), masked(path, right), trace.because(path)))
-    trace.kept(impact)
-    return machine
+    fields = refused or [*_around(old.vm, new.vm), *impact.fields]
+    kept, said = trace.kept()
+    impact.notes += said
+    return Answer(impact, [(path, left, right, trace.edit(path)) for path, left, right in fields], kept)
+
+
+def _of_machine(impact: Impact, alike: StandIns) -> Impact:
+    """An answer with the machine's own names in what it says."""
+    if not any(TOKEN.search(reason.message) for reason in impact.reasons):
+        return impact
+    out = Impact()
+    out.effects, out.live, out.fields, out.notes = impact.effects, impact.live, impact.fields, impact.notes
+    out.reasons = [Reason(reason.effect, alike.real(reason.message), reason.field) for reason in impact.reasons]
+    return out
 
 
 def _upgraded(key: Key, side: Side, settings: Settings) -> Machine:

@@ -6,6 +6,7 @@ from krm_fn import dispatch
 from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.finding import ERROR, Finding, Rule
 from krm_fn.core.manifest import annotation, is_local_config, mapping, name_of, namespace_of, text
+from krm_fn.core.wire import canonical_json
 from krm_fn.functions import generated
 from krm_fn.functions.generated import ORIGIN, identity, origin_of
 from krm_fn.kinds import GENERATORS
@@ -60,6 +61,7 @@ class Tree:
         self.machines: dict[Key, Manifest] = {}
         self._revisions: dict[str, dict[str, Manifest]] = {}
         seen: set[tuple[str, str, str]] = set()
+        held_once: dict[str, Manifest] = {}  # a fleet's revisions mostly hold the same few objects
         for item in objects:
             key = identity(item)
             if is_virtual_machine(item) and not is_local_config(item):
@@ -72,7 +74,8 @@ class Tree:
             elif text(item, "kind") == REVISION:
                 held = item.get("data")
                 if isinstance(held, dict) and text(held, "apiVersion").startswith(INSTANCETYPE_GROUP):
-                    self._revisions.setdefault(namespace_of(item), {})[name_of(item)] = held
+                    alike = held_once.setdefault(canonical_json(held), held)
+                    self._revisions.setdefault(namespace_of(item), {})[name_of(item)] = alike
         self._sides: dict[Key, Side] = {}
 
     def _made(self, items: list[Manifest]) -> list[Manifest]:

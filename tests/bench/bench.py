@@ -246,10 +246,26 @@ def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     return rows
 
 
-def vms(folder: pathlib.Path, count: int) -> str:
-    path = folder / f"vms-{count}.yaml"
+def comparing(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    """`krm-fn diff` of a fleet, all of it resized and none of it changed."""
+    count = 5000
+    before, after = vms(folder, count), vms(folder, count, shift=1)
+    changed, same = turns(
+        max(3, runs // 3), ([KRM_FN, "diff", before, after], None), ([KRM_FN, "diff", before, before], None)
+    )
+    return [
+        (f"`krm-fn diff` of {count:,} VMs on both sides, {what}", f"{cpu(done):.1f} s, {peak:.0f} MiB", limit)
+        for what, done, limit in (("each resized", changed, "6 s, 400 MiB"), ("nothing changed", same, "2 s, 400 MiB"))
+        for peak in [max(run.mebibytes for run in done)]
+    ]
+
+
+def vms(folder: pathlib.Path, count: int, *, shift: int = 0) -> str:
+    path = folder / f"vms-{count}-{shift}.yaml"
     path.write_text(
-        "---\n".join(VM.format(n=n, size=SIZES[n % 4], preference=PREFERENCES[n // 4 % 4]) for n in range(count))
+        "---\n".join(
+            VM.format(n=n, size=SIZES[(n + shift) % 4], preference=PREFERENCES[n // 4 % 4]) for n in range(count)
+        )
     )
     return str(path)
 
@@ -272,6 +288,7 @@ def main() -> None:
             + container(options.runs)
             + kustomize(options.runs, folder)
             + rendering(options.runs, folder)
+            + comparing(options.runs, folder)
         )
     text = table(rows)
     sys.stdout.write(text)

@@ -38,14 +38,12 @@ _STARTS = ("Always", "RerunOnFailure", "Once")
 class Reason:
     """Why an effect comes. message: KubeVirt's where it says anything. field: a path from the VM's root, or ""."""
 
-    __slots__ = ("after", "before", "effect", "field", "message")
+    __slots__ = ("effect", "field", "message")
 
-    def __init__(self, effect: str, message: str, field: str = "", before: Any = None, after: Any = None) -> None:
+    def __init__(self, effect: str, message: str, field: str = "") -> None:
         self.effect = effect
         self.message = message
         self.field = field
-        self.before = before
-        self.after = after
 
 
 class Impact:
