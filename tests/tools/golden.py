@@ -19,6 +19,7 @@ from krm_fn.kubevirt import versions
 from krm_fn.kubevirt.api import LABEL
 from krm_fn.series import catalog
 from krm_fn.validate.admission.document import page as rules
+from krm_fn.vm.impact.fields import page as impact
 from krm_fn.vm.mapping import markdown as mapping
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ def with_versions(schema):
 def main():
     (ROOT / "docs" / "mapping.md").write_text(mapping())
     (ROOT / "docs" / "rules.md").write_text(rules())
+    (ROOT / "docs" / "impact.md").write_text(impact())
     for path in (ROOT / "schemas" / "functionConfig").glob("*.json"):
         path.write_text(with_versions(path.read_text()))
     (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")

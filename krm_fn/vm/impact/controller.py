@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_fn.vm.impact.state import Change, Running
 
+_ANNOTATIONS_SINCE = "1.7"
 _PASSES = 6
 """As many as it takes at most: a volume that is changed goes in one pass and comes in the next."""
 
@@ -47,7 +48,8 @@ def _pass(change: Change, running: Running) -> None:
         running.stuck = volumes.plug(change.vm, running)
         if running.stuck:
             return
-    sizes.synced_annotations(change.vm, running)
+    if cluster.since(_ANNOTATIONS_SINCE):
+        sizes.synced_annotations(change.vm, running)
     if not cluster.live_update or blocked:
         return
     if running.restart == messages.NOT_LIVE:  # only while the start revision can't be read
