@@ -9,7 +9,7 @@ KUBEVIRT ?= v1.9.0
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools judges oracle conformance keep containers demo test image lock sbom lint format bench schemas golden clean
+.PHONY: help setup tools judges oracle conformance keep containers browser screenshots demo test image lock sbom lint format bench schemas golden clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,7 @@ demo: setup ## build the quickstart example with a real kustomize build
 	@command -v kustomize >/dev/null || tests/tools/fetch.sh kustomize
 	@tests/tools/demo.sh
 
-test: tools judges containers ## lint and run every test; CONTAINER=0 leaves the container tests out, INSTALL=1 fetches an engine
+test: tools judges containers browser ## lint and run every test; CONTAINER=0 leaves the container tests out, INSTALL=1 fetches an engine
 	@tests/tools/test.sh
 
 judges: setup ## build KubeVirt's own code, which krm-fn is held against
@@ -44,6 +44,12 @@ keep: setup ## what the last comparison found becomes a golden
 
 containers: setup
 	@tests/tools/container.sh
+
+browser: setup
+	@tests/tools/browser.sh
+
+screenshots: browser ## write docs/images from a catalog's site
+	$(BIN)/python tests/tools/screenshots.py
 
 image: ## build the container image; .ci/image/image.sh says what it takes
 	@PYTHON="$(PYTHON)" .ci/image/image.sh

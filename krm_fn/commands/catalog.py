@@ -16,6 +16,7 @@ examples:
   krm-fn catalog find --cpu 6 --memory 20Gi --preference windows.2k22.virtio
   krm-fn catalog compare u1.2xlarge cx1.2xlarge
   krm-fn catalog show u1.medium fedora
+  krm-fn catalog site -O public/
   krm-fn catalog build --oci layout/ --tag v1.2.0
   krm-fn catalog list --catalog vendor/bundle.yaml
 """
@@ -24,6 +25,7 @@ ACTIONS = {
     "find": "the smallest instancetypes that fit",
     "compare": "objects side by side",
     "show": "complete objects",
+    "site": "a static web site to look through",
     "build": "bundles and OCI artifacts to publish",
 }
 """Action → what it does; its module is krm_fn.commands.catalog_<action>."""

@@ -11,7 +11,7 @@ from krm_fn.core.errors import InputError
 from krm_fn.core.suggest import nearest
 from krm_fn.series import catalog
 from krm_fn.workspace import arguments
-from krm_fn.workspace.catalogs import open_all
+from krm_fn.workspace.catalogs import open_all, series_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,16 @@ def read(options: argparse.Namespace) -> list[Entry]:
     if not found:
         raise InputError("no catalog is named: write --catalog NAME or --catalog PATH")
     return found
+
+
+def definitions(options: argparse.Namespace) -> list[Manifest]:
+    """The series of the packaged catalogs that the options name, and those that the others were opened from."""
+    names = DEFAULT if options.catalogs is None else options.catalogs
+    return [one for name in names for one in (series_of(name) if name in data.opened else _packaged(name))]
+
+
+def _packaged(name: str) -> list[Manifest]:
+    return [definition for _, definition in catalog.definitions([name])]
 
 
 def _objects(name: str, scope: str) -> tuple[list[Manifest], dict[int, str]]:

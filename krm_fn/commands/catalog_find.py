@@ -5,8 +5,8 @@ from __future__ import annotations
 from krm_fn.choose import filters
 from krm_fn.choose.entry import PREFERENCE, row
 from krm_fn.choose.find import Candidate, smallest
+from krm_fn.choose.special import special
 from krm_fn.commands import catalog_entries, tables
-from krm_fn.commands.catalog_list import special
 from krm_fn.commands.tables import Column
 from krm_fn.core import wire
 from krm_fn.core.console import DONE, FINDINGS, note

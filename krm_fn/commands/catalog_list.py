@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_fn.choose import filters
 from krm_fn.choose.entry import row
+from krm_fn.choose.special import special
 from krm_fn.commands import catalog_entries, tables
 from krm_fn.commands.tables import Column
 from krm_fn.core import wire
@@ -101,25 +102,6 @@ def narrow(entry: Entry) -> list[str]:
         entry.type_class or entry.os_type,
         ", ".join(special(entry)),
         entry.display_name,
-    ]
-
-
-def special(entry: Entry) -> list[str]:
-    """What an object asks of a node or a guest besides figures, and whether it is deprecated."""
-    return [
-        text
-        for text, holds in (
-            (f"deprecated, see {entry.successor}" if entry.successor else "deprecated", entry.deprecated),
-            (entry.architecture, entry.architecture),
-            ("dedicated CPUs", entry.dedicated),
-            (f"{entry.hugepages} pages", entry.hugepages),
-            ("NUMA", entry.numa),
-            ("realtime", entry.realtime),
-            (f"overcommit {entry.overcommit}%", entry.overcommit),
-            (f"{len(entry.gpus)} GPU{'s' if len(entry.gpus) > 1 else ''}", entry.gpus),
-            (f"{len(entry.devices)} device{'s' if len(entry.devices) > 1 else ''}", entry.devices),
-        )
-        if holds
     ]
 
 

@@ -67,11 +67,21 @@ def open_configured(*configs: Manifest) -> None:
                 open_all([name])
 
 
+_series: dict[str, list[Manifest]] = {}
+
+
+def series_of(name: str) -> list[Manifest]:
+    """The series that were among an opened catalog's manifests."""
+    return _series.get(name, [])
+
+
 def _read(name: str) -> list[Manifest]:
     made, found = [], []
+    _series[name] = []
     for item in _manifests(name):
         kind = text(item, "kind")
         if kind in SERIES:
+            _series[name].append(manifests.clean(item))
             objects, problems = import_module(SERIES[kind]).expand(item)
             made += [stamp(each, origin_of(item), item) for each in objects]
             found += problems
