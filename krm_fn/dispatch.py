@@ -13,6 +13,8 @@ from krm_fn.validate.config import check_config, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_fn.core.manifest import Manifest
 
 
@@ -23,8 +25,10 @@ MISSING = Rule(
 )
 
 
-def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
+def run(config: Manifest | None, items: list[Manifest], **how: Any) -> tuple[list[Manifest], list[Finding]]:
     """Call the function that `config` names. `items` are never changed in place; new ones come back.
+
+    how: what the function takes besides, such as who does its work.
 
     Raises FunctionConfigError with every mistake in the functionConfig.
     """
@@ -36,7 +40,8 @@ def run(config: Manifest | None, items: list[Manifest]) -> tuple[list[Manifest],
     if mistakes:
         raise FunctionConfigError(mistakes)
     config = without_nulls(config)
-    done: tuple[list[Manifest], list[Finding]] = import_module(KINDS[text(config, "kind")].module).run(config, items)
+    module = import_module(KINDS[text(config, "kind")].module)
+    done: tuple[list[Manifest], list[Finding]] = module.run(config, items, **how)
     return done
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from krm_fn import dispatch
-from krm_fn.core import progress
+from krm_fn.core import progress, wire
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, text
+from krm_fn.fleet import shard, workers
 from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config, without_nulls
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
+    from krm_fn.fleet.shard import Shard
+    from krm_fn.fleet.workers import Workers
 
 HELP = """\
 Write VirtualMachines as KubeVirt would run them: the instancetype and the
@@ -43,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.add_inputs(parser)
     arguments.add_outputs(parser)
     add_settings(parser)
+    arguments.add_fleet(parser)
     parser.add_argument(
         "--unrender",
         action="store_true",
@@ -67,21 +71,24 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render, report every mistake, and write only when there is none."""
-    ours, items = manifests.configurations(manifests.read(options.inputs, options.exclude))
-    config = settings(options, ours)
-    if not any(is_virtual_machine(item) for item in items):
-        raise InputError(
-            f"{', '.join(options.inputs)}: there is no VirtualMachine{_of_a_kustomization(options.inputs)}"
-        )
-    if options.unrender:
-        return _unrender(items, config, options)
-    out, results = rendered(ours, items, config)
+    part = shard.parse(options.shard)
+    with workers.of(options) as crew:
+        parse = wire.read_documents if crew is None else crew.read
+        ours, items = manifests.configurations(manifests.read(options.inputs, options.exclude, parse))
+        config = settings(options, ours)
+        if not any(is_virtual_machine(item) for item in items):
+            raise InputError(
+                f"{', '.join(options.inputs)}: there is no VirtualMachine{_of_a_kustomization(options.inputs)}"
+            )
+        if options.unrender:
+            return _unrender(items, config, options)
+        out, results = rendered(ours, items, config, crew, part)
     results += manifests.twice(items)
     print_results(results)
     if has_errors(results):
         return FINDINGS
     if config["spec"].get("mode") != "check":
-        return outputs.write_items(out, options)
+        return outputs.write_items(out, options, follows=part is not None and part.number > 1)
     return DONE
 
 
@@ -92,8 +99,16 @@ def _of_a_kustomization(named: list[str]) -> str:
     return f"; {folder} is a kustomization, which render doesn't build: run {advice}" if folder else ""
 
 
-def rendered(ours: list[Manifest], items: list[Manifest], config: Manifest) -> tuple[list[Manifest], list[Finding]]:
+def rendered(
+    ours: list[Manifest],
+    items: list[Manifest],
+    config: Manifest,
+    crew: Workers | None = None,
+    part: Shard | None = None,
+) -> tuple[list[Manifest], list[Finding]]:
     """The items with what the definitions among `ours` make, rendered as `config` says.
+
+    crew: who renders, None for this process. part: which of the items, None for all.
 
     Raises FunctionConfigError with every mistake in the functionConfigs.
     """
@@ -101,7 +116,8 @@ def rendered(ours: list[Manifest], items: list[Manifest], config: Manifest) -> t
     if mistakes:
         raise FunctionConfigError(mistakes)
     placed, results = dispatch.generate([item for item in ours if text(item, "kind") in GENERATORS], items)
-    out, found = dispatch.run(config, placed)
+    render = None if crew is None else crew.render
+    out, found = dispatch.run(config, placed, render=render, part=None if part is None else part.part)
     return out, results + found
 
 

@@ -11,6 +11,7 @@ from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, text
 from krm_fn.core.suggest import did_you_mean
+from krm_fn.fleet import shard, workers
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.report import Report, Subject
 from krm_fn.validate.admission.places import manifest_path
@@ -62,19 +63,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--skip-other", action="store_true", help="leave out what is no manifest or can't be read, as for a hook"
     )
     arguments.add_report(parser, _FORMATS)
+    arguments.add_fleet(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
     spec = _spec(options)
-    sources = Workspace(options.inputs, skip_other=options.skip_other, exclude=options.exclude)
-    open_configured(*manifests.configurations(sources.items)[0])
-    if not sources.items:
-        sources.refuse_failures()
-    if not sources.items and not options.skip_other:
-        raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
-    done = validate(spec, sources.items)
-    report = _report(sources, done.results, {id(item) for item in done.skipped})
+    part = shard.parse(options.shard)
+    with workers.of(options) as crew:
+        parse = wire.read_documents if crew is None else crew.read
+        sources = Workspace(options.inputs, skip_other=options.skip_other, exclude=options.exclude, parse=parse)
+        open_configured(*manifests.configurations(sources.items)[0])
+        if not sources.items:
+            sources.refuse_failures()
+        if not sources.items and not options.skip_other:
+            raise InputError(f"{', '.join(options.inputs)}: there is nothing to validate")
+        done = validate(
+            spec,
+            sources.items,
+            check_each=None if crew is None else crew.validate,
+            part=None if part is None else part.part,
+        )
+    checked = sources.items if part is None else part.part(sources.items)[0]
+    report = _report(sources, checked, done.results, {id(item) for item in done.skipped})
     outputs.write_text(options.output, _written(report, options))
     return FINDINGS if report.counts()["errors"] else DONE
 
@@ -123,7 +134,7 @@ def _configured(path: str) -> Manifest:
     return mapping(without_nulls(found[0]), "spec")
 
 
-def _report(sources: Workspace, results: list[Finding], skipped: set[int]) -> Report:
+def _report(sources: Workspace, checked: list[Manifest], results: list[Finding], skipped: set[int]) -> Report:
     """The results by manifest, in the order of the input, those of a manifest by line."""
     found: dict[int, list[tuple[Finding, int]]] = {}
     for result in results:
@@ -132,7 +143,7 @@ def _report(sources: Workspace, results: list[Finding], skipped: set[int]) -> Re
                 (result, sources.line(result.item, manifest_path(result.path)))
             )
     subjects = []
-    for item in sources.items:
+    for item in checked:
         findings = sorted(found.pop(id(item), []), key=lambda pair: pair[1])
         subjects.append(Subject(item, *sources.file(item), findings, skipped=id(item) in skipped))
     subjects += [

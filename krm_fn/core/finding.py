@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
-NOTHING: Any = type("Nothing", (), {"__repr__": lambda _self: "NOTHING", "__slots__": ()})()
+
+
+class _Nothing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+    def __reduce__(self) -> str:
+        return "NOTHING"  # the one of this module, in another process too
+
+
+NOTHING: Any = _Nothing()
 """Stands for "no value given", since null is a value that a field can have."""
 
 
@@ -42,6 +54,9 @@ class Rule(str):
         self.explanation = explanation
         self.source = source
         return self
+
+    def __reduce__(self) -> tuple[type[Rule], tuple[str, ...]]:
+        return Rule, (str(self), self.summary, f"{self.explanation} {self.conditions()}".rstrip(), self.source)
 
     def conditions(self) -> str:
         """Sentences on what has to be so for the rule to hold, "" when it always does."""
@@ -107,10 +122,20 @@ class Finding:
     def __repr__(self) -> str:
         return f"Finding({self.severity} {self.rule} {self.path}: {self.message})"
 
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        fields = (self.rule, self.message, self.item, self.path, self.severity, self.current, self.proposed)
+        return _finding, fields
+
     def but(self, **changes: Any) -> Finding:
         """The same finding with other values for some of its fields."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in Finding.__slots__}
         return Finding(**fields | changes)
+
+
+def _finding(*fields: Any) -> Finding:
+    """A finding that comes from another process."""
+    rule, message, item, path, severity, current, proposed = fields
+    return Finding(rule, message, item, path, severity=severity, current=current, proposed=proposed)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

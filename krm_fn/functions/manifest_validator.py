@@ -15,6 +15,8 @@ from krm_fn.validate.severity import adjusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from krm_fn.core.manifest import Manifest
     from krm_fn.kubevirt.schemas import Schemas
 
@@ -43,22 +45,38 @@ class Validation:
         self.skipped = skipped
 
 
-def validate(spec: Manifest, items: list[Manifest]) -> Validation:
-    """Check the items as a ManifestValidator's spec says. Raises InputError when its schema directory can't be used."""
+def validate(
+    spec: Manifest,
+    items: list[Manifest],
+    *,
+    check_each: Callable[[Manifest, list[Manifest]], list[list[Finding] | None]] | None = None,
+    part: Callable[[list[Manifest]], tuple[list[Manifest], list[Finding]]] | None = None,
+) -> Validation:
+    """Check the items as a ManifestValidator's spec says. Raises InputError when its schema directory can't be used.
+
+    check_each:  gives what is wrong with each item by itself, such as by several processes.
+    part:        gives those of the items that are checked; the others are only looked into.
+    """
     schemas = schemas_for(spec)
-    results: list[Finding] = []
+    checked, twice = part(items) if part is not None else (items, [])
+    each = check_each(spec, checked) if check_each is not None else [None] * len(checked)
+    results: list[Finding] = twice
     skipped: list[Manifest] = []
     made: list[Manifest] = []
-    for item in items:
+    for item, known in zip(checked, each, strict=True):
         if is_config(item):
             found: list[Finding] | None = _definition(item, schemas, made)
         else:
-            found = check(item, schemas)
+            found = known if check_each is not None else check(item, schemas)
         if found is None:
             skipped.append(item)
         else:
             results += found
-    results += _references(spec, items, made)
+    if part is not None:
+        own = {id(item) for item in checked}
+        others = (item for item in items if id(item) not in own and is_config(item) and text(item, "kind") in SERIES)
+        made += [made for definition in others for made in family(definition)[0]]
+    results += _references(spec, items, checked, made)
     if skipped:
         results.append(Finding(SKIPPED, _count(skipped), severity=INFO))
     return Validation(adjusted(results, mapping(spec, "severity")), skipped)
@@ -82,12 +100,12 @@ def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[
     return results
 
 
-def _references(spec: Manifest, items: list[Manifest], made: list[Manifest]) -> list[Finding]:
-    """What the VMs name and neither the items nor what they generate nor the packaged catalogs have."""
+def _references(spec: Manifest, items: list[Manifest], checked: list[Manifest], made: list[Manifest]) -> list[Finding]:
+    """What the VMs among the checked items name and neither the items nor what they generate nor the packaged catalogs have."""
     level = text(spec, "references")
     if level == "ignore":
         return []
-    vms = [item for item in items if is_virtual_machine(item) and (level or _MATCHERS & mapping(item, "spec").keys())]
+    vms = [item for item in checked if is_virtual_machine(item) and (level or _MATCHERS & mapping(item, "spec").keys())]
     if not vms:
         return []
     from krm_fn.series.catalog import Catalog

@@ -35,6 +35,7 @@ from krm_fn.vm.find import FIELDS, Found, Lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
@@ -74,25 +75,86 @@ class Options:
         self.virtual_gpu_options: bool = spec.get("virtualGPUOptions", False)
 
 
-def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
-    """Render the VirtualMachines among the items as `config` says."""
+class Machines:
+    """What rendering some VirtualMachines came to.
+
+    out:        the rendered VMs, in their order.
+    results:    what was found on the way, before the severities that the configuration sets.
+    texts:      texts in the VMs that another tool would change. validated: what validating them found.
+    revisions:  ControllerRevisions to be among the items. origins: the VMs that speak for theirs.
+    """
+
+    __slots__ = ("origins", "out", "results", "revisions", "texts", "validated")
+
+    def __init__(self) -> None:
+        self.out: list[Manifest] = []
+        self.results: list[Finding] = []
+        self.texts: list[Finding] = []
+        self.validated: list[Finding] = []
+        self.revisions: list[Manifest] = []
+        self.origins: set[str] = set()
+
+
+def run(
+    config: Manifest,
+    items: list[Manifest],
+    *,
+    render: Callable[[Manifest, list[Manifest], list[Manifest]], Machines] | None = None,
+    part: Callable[[list[Manifest]], tuple[list[Manifest], list[Finding]]] | None = None,
+) -> tuple[list[Manifest], list[Finding]]:
+    """Render the VirtualMachines among the items as `config` says.
+
+    render:  what does the work of `render_machines`, such as several processes.
+    part:    gives those of the items that are to be rendered and written; the others are only looked into.
+    """
     options = Options(mapping(config, "spec"))
     results = _impossible(config, options)
     if results:
         return items, results
     expanded, results = expand_series(items)
-    lookup = Lookup(expanded, Catalog(options.catalogs), upgrade)
-    renderer = _Renderer(options, lookup)
-    out = [
-        renderer.render(item) if _is_chosen(item, options) else item for item in progress.track(expanded, "rendering")
-    ]
+    chosen, twice = part(expanded) if part is not None else (expanded, [])
+    results += twice
+    flags = [_is_chosen(item, options) for item in chosen]
+    done = (render or render_machines)(
+        options.spec, expanded, [item for item, flag in zip(chosen, flags, strict=True) if flag]
+    )
+    rendered = iter(done.out)
+    out = [next(rendered) if flag else item for item, flag in zip(chosen, flags, strict=True)]
     # What keeps a VM from being rendered can't be talked down to a warning: it would come out short, and unnoticed.
-    results += [result for result in renderer.results if result.severity == ERROR]
-    results += adjusted((result for result in renderer.results if result.severity != ERROR), options.severity)
-    results += renderer.checks(out)
-    out, clashes = generated.place(out, renderer.revisions_made, renderer.origins)
+    results += [result for result in done.results if result.severity == ERROR]
+    results += adjusted((result for result in done.results if result.severity != ERROR), options.severity)
+    results += adjusted(_checks(options, done, out), options.severity)
+    out, clashes = generated.place(out, done.revisions, done.origins)
     results += clashes
     return (items if options.mode == CHECK else out), once(results)
+
+
+def render_machines(spec: Manifest, items: list[Manifest], machines: list[Manifest]) -> Machines:
+    """Render VirtualMachines and validate them, by a renderer's spec. `items`: everything that they can name."""
+    options = Options(spec)
+    renderer = _Renderer(options, Lookup(items, Catalog(options.catalogs), upgrade))
+    done = renderer.done
+    done.out = [renderer.render(vm) for vm in progress.track(machines, "rendering")]
+    for vm, _ in renderer.judged:
+        warn_of_substitution(vm, done.texts)
+    if options.validate:
+        from krm_fn.validate.manifest import check_rendered
+
+        done.validated = check_rendered(renderer.judged, items, spec)
+    return done
+
+
+def _checks(options: Options, done: Machines, out: list[Manifest]) -> list[Finding]:
+    """What only shows in the result: texts that another tool would change, names, schemas, admission rules, references."""
+    results = list(done.texts)
+    if options.mode == PIN:
+        kinds = (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
+        results += operator_names([item for item in out if item.get("kind") in kinds])
+    if options.validate:
+        from krm_fn.validate.manifest import check_others
+
+        results += done.validated + check_others(out, options.spec)
+    return results
 
 
 def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
@@ -135,9 +197,7 @@ class _Renderer:
             admitted=options.validate,
             version=read_version(options.spec.get("kubevirt")) or NEWEST,
         )
-        self.results: list[Finding] = []
-        self.revisions_made: list[Manifest] = []
-        self.origins: set[str] = set()
+        self.done = Machines()
         self.judged: list[tuple[Manifest, Manifest]] = []
 
     def render(self, vm: Manifest) -> Manifest:
@@ -152,13 +212,13 @@ class _Renderer:
                 found[field], mistakes = self.lookup.resolve(vm, field)
                 results += mistakes
         if has_errors(results):
-            self.results += results
+            self.done.results += results
             return vm
         named = self.named(vm, found)
         targets = {field: found[field].target for field in FIELDS}
         architecture = "" if self.options.defaults == "none" else self.lookup.architecture(vm)
         expanded, mistakes = self.alike.expand(named, targets["instancetype"], targets["preference"], architecture)
-        self.results += results + mistakes
+        self.done.results += results + mistakes
         if has_errors(mistakes):
             return vm
         self.judged.append((vm, expanded))
@@ -211,7 +271,7 @@ class _Renderer:
                 continue
             data = self.known.of(target)
             if self.options.revisions == "annotation":
-                self.results += revision.annotate(vm, field, data)
+                self.done.results += revision.annotate(vm, field, data)
             elif self.options.revisions == "controllerRevision":
                 self.emit(vm, data)
         return vm
@@ -222,15 +282,15 @@ class _Renderer:
         own_annotations(vm)[RENDERED] = PIN
         if self.writes_defaults():
             settings = self.options.defaults
-            self.results += stored(vm, found["preference"].target, settings, architecture=architecture)
+            self.done.results += stored(vm, found["preference"].target, settings, architecture=architecture)
         for field in FIELDS:
             target, given = found[field].target, found[field].revision
             if target is None:
                 continue
             if given is not None:
                 if generated.origin_of(vm) == annotation(given, generated.ORIGIN):  # ours, from an earlier run
-                    self.origins.add(generated.origin_of(vm))
-                    self.revisions_made.append(given)
+                    self.done.origins.add(generated.origin_of(vm))
+                    self.done.revisions.append(given)
                 continue
             revision.pinned(vm, field, target, self.emit(vm, self.known.of(target)))
         return vm
@@ -239,20 +299,6 @@ class _Renderer:
         """Make a ControllerRevision for the VM; returns its name."""
         made = revision.controller_revision(vm, data, keep=self.options.keep)
         origin = generated.origin_of(vm)
-        self.origins.add(origin)
-        self.revisions_made.append(generated.stamp(made, origin, vm))
+        self.done.origins.add(origin)
+        self.done.revisions.append(generated.stamp(made, origin, vm))
         return name_of(made)
-
-    def checks(self, items: list[Manifest]) -> list[Finding]:
-        """What only shows in the result: schemas, admission rules, references and texts that another tool would change."""
-        results: list[Finding] = []
-        for vm, _ in self.judged:
-            warn_of_substitution(vm, results)
-        if self.options.mode == PIN:
-            kinds = (*INSTANCETYPE_KINDS, *PREFERENCE_KINDS)
-            results += operator_names([item for item in items if item.get("kind") in kinds])
-        if self.options.validate:
-            from krm_fn.validate.manifest import check_rendered
-
-            results += check_rendered(self.judged, items, self.options.spec)
-        return adjusted(results, self.options.severity)

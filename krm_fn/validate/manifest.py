@@ -64,7 +64,7 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
     """Validate what a rendering came to, as ManifestValidator would.
 
     judged:  (VM as written, VM as expanded) pairs; the results are about the first. Twice the same where nothing was applied.
-    items:   all manifests, for the references, and for the kinds besides VirtualMachine that are judged as they are.
+    items:   everything that they can name, for the references.
     """
     from krm_fn.validate.references import References
 
@@ -74,10 +74,14 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
     for written, expanded in judged:
         results += (check(written, schemas) or []) if written is expanded else _expanded(written, expanded, schemas)
         results += references.check(expanded, written)
-    for item in items:
-        if not api.is_virtual_machine(item):
-            results += check(item, schemas) or []
     return results
+
+
+def check_others(items: Iterable[Manifest], spec: Manifest) -> list[Finding]:
+    """Validate the items of a rendering that are no VirtualMachines, as they are."""
+    schemas = schemas_for(spec)
+    others = (item for item in items if not api.is_virtual_machine(item))
+    return [result for item in others for result in check(item, schemas) or ()]
 
 
 def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Finding]:

@@ -92,6 +92,21 @@ def _names(value: str) -> list[str]:
     return [name for name in value.split(",") if name]
 
 
+def add_fleet(parser: argparse.ArgumentParser) -> None:
+    """-j, --shard, --executor: who does the work of many VMs, and how much of it; see `fleet`."""
+    parser.add_argument("-j", "--jobs", type=_jobs, default=1, metavar="N", help="share the work among N processes")
+    parser.add_argument("--shard", default="", metavar="I/N", help="only the I-th of N parts of the manifests")
+    parser.add_argument(
+        "--executor", default="", metavar="dask:ADDRESS", help="share the work among the workers of a Dask cluster"
+    )
+
+
+def _jobs(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 512:
+        raise argparse.ArgumentTypeError(f"{value}: write a number of processes, from 1 on")
+    return int(value)
+
+
 def add_kubevirt(parser: argparse.ArgumentParser, explanation: str) -> None:
     """--kubevirt VERSION: `options.kubevirt`, None when it was not given."""
     parser.add_argument(

@@ -16,11 +16,13 @@ from krm_fn.workspace import inputs, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.core.wire.positions import Document
+
+    Parse = Callable[[bytes, str], list[Document]]
 
 PATH, INDEX = "internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index"
 _TEMPLATE_MARKS = (b"{{", b"{%")
@@ -62,7 +64,7 @@ class Workspace:
     that can't be read, patches of a kustomization, templates of a chart. They are `failures` else.
     located: each item carries its file and index as an orchestrator's annotations, so that results name the file;
     `shown` takes them off again.
-    exclude: globs of files that are not read.
+    exclude: globs of files that are not read. parse: what reads the documents of one input.
 
     A manifest that an orchestrator annotated with its file is from there, as in the output of a pipeline on stdin.
     """
@@ -70,7 +72,13 @@ class Workspace:
     __slots__ = ("_documents", "_from", "failures", "items")
 
     def __init__(
-        self, named: Iterable[str], *, skip_other: bool = False, located: bool = False, exclude: Iterable[str] = ()
+        self,
+        named: Iterable[str],
+        *,
+        skip_other: bool = False,
+        located: bool = False,
+        exclude: Iterable[str] = (),
+        parse: Parse = wire.read_documents,
     ) -> None:
         self.items: list[Manifest] = []
         self.failures: list[Failure] = []
@@ -85,7 +93,7 @@ class Workspace:
             data = b""
             try:
                 name, data, _ = inputs.content(path, within)
-                documents = wire.read_documents(data, name)
+                documents = parse(data, name)
             except InputError as error:
                 failure = _failure(path, error, data)
                 if path == inputs.STDIN or not (within or os.path.exists(path)):  # noqa: PTH110
@@ -142,9 +150,9 @@ class Workspace:
         return self._documents[name][document].line(join(below, path))
 
 
-def read(named: Iterable[str], exclude: Iterable[str] = ()) -> list[Manifest]:
+def read(named: Iterable[str], exclude: Iterable[str] = (), parse: Parse = wire.read_documents) -> list[Manifest]:
     """Every manifest of the inputs, annotated with its file. Raises InputError with the file's name."""
-    found = Workspace(named, located=True, exclude=exclude)
+    found = Workspace(named, located=True, exclude=exclude, parse=parse)
     found.refuse_failures()
     return found.items
 

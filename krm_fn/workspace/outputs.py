@@ -18,6 +18,7 @@ from krm_fn.core.finding import describe, printable
 from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.workspace import inputs, transaction
 from krm_fn.workspace.manifests import shown
+from krm_fn.workspace.written import yaml_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ def write_stdout(text: str) -> None:
         raise OutputError(f"stdout: {error.strerror}") from None
 
 
-def write_items(items: Iterable[Manifest], options: argparse.Namespace) -> int:
+def write_items(items: Iterable[Manifest], options: argparse.Namespace, *, follows: bool = False) -> int:
     """Write manifests as the options of `arguments.add_outputs` say, without local configuration; returns the exit status.
 
     That is 1 when --check finds that something would change, else 0.
+    follows: the stream is to stand behind another one, so it begins with a document marker.
     """
     left, target = shown(items), options.output
     if target and (target.endswith("/") or os.path.isdir(target)):  # noqa: PTH112
@@ -70,6 +72,8 @@ def write_items(items: Iterable[Manifest], options: argparse.Namespace) -> int:
     if options.prune:
         raise InputError("--prune needs a directory to write into: -O DIR/")
     output = as_text(left, options.format)
+    if follows and left and options.format == "yaml":
+        output = f"---\n{output}"
     if target and target != inputs.STDIN:
         return _finish(Targets({target: output.encode()}), options)
     if options.check or options.dry_run:
@@ -107,7 +111,7 @@ def as_text(items: list[Manifest], form: str) -> str:
     """Manifests as a YAML stream, or as one JSON List."""
     if form == "json":
         return wire.write_json({"apiVersion": "v1", "kind": "List", "items": items}, 2) + "\n"
-    return wire.write_yaml(items)
+    return "---\n".join(yaml_of(item) for item in items)
 
 
 def into_directory(items: Iterable[Manifest], folder: str, form: str, *, prune: bool) -> Targets:
@@ -122,7 +126,7 @@ def into_directory(items: Iterable[Manifest], folder: str, form: str, *, prune: 
                 f"{text(item, 'apiVersion')}: rename one, or write them to one file with -O FILE"
             )
         owner[path] = item
-        contents[path] = (wire.write_json(item, 2) + "\n" if form == "json" else wire.write_yaml([item])).encode()
+        contents[path] = (wire.write_json(item, 2) + "\n" if form == "json" else yaml_of(item)).encode()
     removed = _left_over(folder, form, contents) if prune else ()
     return Targets(contents, removed, dict.fromkeys((*contents, *removed), folder), folder)
 

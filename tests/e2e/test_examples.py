@@ -78,3 +78,21 @@ def test_vendor_bundle(build):
     (vm,) = build("examples/vendor-bundle")
     assert vm["spec"]["template"]["spec"]["domain"]["memory"] == {"guest": "16Gi"}
     assert vm["spec"]["template"]["metadata"]["annotations"]["kubevirt.io/cluster-instancetype-name"] == "gp.large"
+
+
+def test_fleet(build, command, tmp_path, env):
+    job, claim = sorted(build("examples/fleet"), key=lambda item: item["kind"])
+    pods = job["spec"]["template"]["spec"]
+    (container,) = pods["containers"]
+    assert pods["volumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+    vms = tmp_path / "fleet" / "vms"
+    vms.mkdir(parents=True)
+    for number in range(10):
+        (vms / f"{number}.yaml").write_text(
+            f"apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {{name: vm-{number}, namespace: a}}\n"
+            "spec: {runStrategy: Always, instancetype: {name: u1.small}, template: {spec: {domain: {devices: {}}}}}\n"
+        )
+    call = [command, *(word.replace("/fleet/", f"{tmp_path}/fleet/") for word in container["args"])]
+    for index in range(job["spec"]["completions"]):
+        subprocess.run(call, check=True, env={**env, "JOB_COMPLETION_INDEX": str(index)}, capture_output=True)
+    assert len(list((tmp_path / "fleet" / "rendered").iterdir())) == 10

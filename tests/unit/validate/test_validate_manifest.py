@@ -8,7 +8,7 @@ from krm_fn.core import wire
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.structural import check as structural_check
 from krm_fn.kubevirt.schemas import Schemas
-from krm_fn.validate.manifest import check, check_rendered, check_schema
+from krm_fn.validate.manifest import check, check_others, check_rendered, check_schema
 
 MANIFESTS = Path(__file__).parents[2] / "data" / "manifests"
 DOCUMENTS = [
@@ -310,7 +310,7 @@ def test_other_items_are_judged_beside_rendered_machines() -> None:
         "metadata": {"name": "x"},
         "spec": {"devises": {}},
     }
-    assert [result.path for result in check_rendered([], [other, vm()], {})] == ["spec.devises"]
+    assert [result.path for result in check_others([other, vm()], {})] == ["spec.devises"]
 
 
 def test_the_schema_of_a_quantity_agrees_with_what_go_reads() -> None:
