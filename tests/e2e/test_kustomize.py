@@ -45,9 +45,14 @@ def project(tmp_path):
 
 
 class Reader(yaml.SafeLoader):
-    """go-yaml writes the texts `<<` and `=` as `!!merge <<` and `=`, which PyYAML has no value for."""
+    """go-yaml writes some texts bare that PyYAML takes for something else: `<<`, `=`, and digits beyond 64 bits."""
+
+    def whole(self, node):
+        value = self.construct_yaml_int(node)
+        return value if value < 2**64 else node.value
 
 
+Reader.add_constructor("tag:yaml.org,2002:int", Reader.whole)
 Reader.add_constructor("tag:yaml.org,2002:merge", lambda _loader, node: node.value)
 Reader.add_constructor("tag:yaml.org,2002:value", lambda _loader, node: node.value)
 
