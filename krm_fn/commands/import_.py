@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _LISTINGS = "\n".join(f"  {name:<9}  {source.listing}" for name, source in SOURCES.items())
 HELP = f"""\
-Write series definitions for the sizes that another platform lists. The listing
-is what the platform's own tool prints:
+Write series definitions for the sizes that another platform lists, or for
+instancetypes and preferences that exist. What is read is what the platform's
+own tool prints, or manifests:
 
 {_LISTINGS}
 
@@ -38,13 +39,20 @@ examples:
   krm-fn import azure skus.json --report lost.json > azure.yaml
   krm-fn import openstack flavors.json images.json --map maps.yaml
   krm-fn import aws newer.json --update ec2.yaml
+  kubectl get vmclusterinstancetype -o yaml | krm-fn import objects - -O series.yaml
+  krm-fn import objects ours/ --split catalog/
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("source", choices=SOURCES, help="whose listing it is")
-    parser.add_argument("files", nargs="+", metavar="FILE|-", help="listings; together they are one, - is stdin")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE|-",
+        help="listings; together they are one, - is stdin; for objects also directories",
+    )
     output = parser.add_argument_group("output")
     output.add_argument(
         "-o", "--format", choices=("yaml", "json"), default="yaml", help="yaml (default, with comments) or json"
@@ -58,6 +66,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     output.add_argument("--prune", action="store_true", help="with --update: drop sizes that the listing no longer has")
     output.add_argument("--dry-run", action="store_true", help="with --update: say what would change and write nothing")
+    own = parser.add_argument_group("objects")
+    own.add_argument("--split", metavar="DIR", help="a file for each series, and objects.yaml for what none can say")
+    own.add_argument("--compare", metavar="OLD", help="say which objects differ from those of this file or directory")
+    own.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit status 1 unless what was written gives the same objects",
+    )
     choices = parser.add_argument_group("choices")
     choices.add_argument(
         "--scope", choices=("Cluster", "Namespaced", "Both"), default="", help="the series' scope (default Cluster)"
@@ -97,6 +113,10 @@ def run(options: argparse.Namespace) -> int:
     """Import, report, and write or update."""
     if options.update and (options.source == "flavor" or options.format == "json" or options.output):
         raise InputError("--update rewrites series definitions in their file: not for flavor, with -o json or with -O")
+    if options.source == "objects":
+        from krm_fn.commands import import_objects
+
+        return import_objects.run(options, _choices(options))
     files = [(name, data) for name, data, _ in map(inputs.content, options.files)]
     imported = load(options.source, files, _choices(options))
     _report(imported, options.report)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from krm_fn.core.errors import InputError
 from krm_fn.importers import aws, azure, gcp, kubevirt_flavor, openstack
 from krm_fn.importers.listing import ForeignListingError
+from krm_fn.importers.objects import source as objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ SOURCES = {
     ),
     "flavor": Row(
         "VirtualMachineFlavor manifests (flavor.kubevirt.io/v1alpha1)", "docs/import-flavor.md", kubevirt_flavor.SOURCE
+    ),
+    "objects": Row(
+        "instancetypes and preferences (instancetype.kubevirt.io)", "docs/import-objects.md", objects.SOURCE
     ),
 }
 """Name on the command line → its row, in the order in which they are shown."""

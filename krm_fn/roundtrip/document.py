@@ -22,7 +22,7 @@ from krm_fn.roundtrip.aliases import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any
 
 _MARKER = re.compile(r"^---(?:[ \t]*\r?\n|[ \t]+|\Z)", re.MULTILINE)
@@ -35,6 +35,8 @@ _STRING = Tag(suffix="tag:yaml.org,2002:str")
 _WIDTH = 1 << 16
 _INLINE = 100
 """A mapping that fits into so many characters on one line is written on one line."""
+_DENSE = 130
+"""The same with all quotes counted, of which few are written."""
 
 
 class _Resolver(VersionedResolver):
@@ -162,16 +164,20 @@ def _yaml(like: str) -> YAML:
     return yaml
 
 
-def styled(value: Any, depth: int = 0) -> Any:
-    """Plain values as round-trip ones: from the third level on, what fits on a line is written on one."""
+def styled(value: Any, depth: int = 0, *, dense: bool = False) -> Any:
+    """Plain values as round-trip ones: from the third level on, what fits on a line is written on one.
+
+    dense: from the second level on already, and a little longer lines.
+    """
+    flow = depth > (1 if dense else 2) and len(str(value)) <= (_DENSE if dense else _INLINE)
     if isinstance(value, dict):
-        mapping = CommentedMap((_quoted(key), styled(item, depth + 1)) for key, item in value.items())
-        if depth > 2 and _fits(value):
+        mapping = CommentedMap((_quoted(key), styled(item, depth + 1, dense=dense)) for key, item in value.items())
+        if flow:
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
-        listed = CommentedSeq(styled(item, depth + 1) for item in value)
-        if all(not isinstance(item, (dict, list)) for item in value) or (depth > 2 and _fits(value)):
+        listed = CommentedSeq(styled(item, depth + 1, dense=dense) for item in value)
+        if all(not isinstance(item, (dict, list)) for item in value) or flow:
             listed.fa.set_flow_style()
         return listed
     return _quoted(value)
@@ -181,10 +187,6 @@ def _quoted(value: Any) -> Any:
     """Text in double quotes where it needs any; ruamel's own choice are single ones."""
     plain = not isinstance(value, str) or _PLAIN.fullmatch(value)
     return value if plain else DoubleQuotedScalarString(value)
-
-
-def _fits(value: Mapping[str, Any] | list[Any]) -> bool:
-    return len(str(value)) <= _INLINE
 
 
 def concatenate(texts: Iterable[str]) -> str:

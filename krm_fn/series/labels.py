@@ -97,11 +97,17 @@ def derived(table: Table, spec: Manifest) -> dict[str, str | None]:
 
 
 def combined(
-    findings: Collector, given: Sequence[Given], fixed: Mapping[str, str | None], fields: Mapping[str, str | None]
+    findings: Collector,
+    given: Sequence[Given],
+    fixed: Mapping[str, str | None],
+    fields: Mapping[str, str | None],
+    *,
+    may_lack: bool = False,
 ) -> dict[str, str]:
     """All labels of an object, sorted; a given label that says something else than the spec is a finding.
 
     given:   (field path, labels) pairs, later ones winning; None removes.
+    may_lack: None also leaves out a label that would follow; else that is a contradiction.
     fixed:   labels that follow from the object's spec; None: the label would be wrong here.
     fields:  labels that a field of the definition sets, such as vendor; None: it isn't set, so a given label is fine.
     """
@@ -109,7 +115,10 @@ def combined(
     right = {**fields, **fixed}
     for path, labels in given:
         for key, value in labels.items():
-            if key in right and value != right[key] and (key in fixed or right[key] is not None):
+            if may_lack and value is None:
+                right.pop(key, None)
+                out.pop(key, None)
+            elif key in right and value != right[key] and (key in fixed or right[key] is not None):
                 _contradiction(findings, join(path, segment(key)), value, right[key])
             elif value is None:
                 out.pop(key, None)

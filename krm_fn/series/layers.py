@@ -96,6 +96,8 @@ class Describer:
             if layer.labels:
                 given.append((f"{layer.path}.labels", self.renderer.texts(layer.labels, variables)))
         part.annotations = annotations
-        part.labels = labels.combined(self.findings, given, labels.derived(self.table, part.spec), fields)
+        part.labels = labels.combined(
+            self.findings, given, labels.derived(self.table, part.spec), fields, may_lack=True
+        )
         if not self.trusted:
             labels.check_metadata(self.findings, given, part.labels, annotations, part.path)

@@ -13,7 +13,16 @@ from krm_fn.commands import adopt, convert, import_
 
 DOCS = pathlib.Path(__file__).resolve().parents[3] / "docs"
 COMMANDS = {"import": import_, "convert": convert, "adopt": adopt}
-PAGES = ("import-aws", "import-gcp", "import-azure", "import-openstack", "import-flavor", "convert", "adopt")
+PAGES = (
+    "import-aws",
+    "import-gcp",
+    "import-azure",
+    "import-openstack",
+    "import-flavor",
+    "import-objects",
+    "convert",
+    "adopt",
+)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
