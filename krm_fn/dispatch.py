@@ -6,10 +6,10 @@ from importlib import import_module
 
 from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.finding import Finding, Rule
-from krm_fn.core.manifest import text
+from krm_fn.core.manifest import mapping, text
 from krm_fn.kinds import KINDS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API
-from krm_fn.validate.config import check_config, without_nulls
+from krm_fn.validate.config import SCHEMA, check_config, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def run(config: Manifest | None, items: list[Manifest], **how: Any) -> tuple[lis
         raise FunctionConfigError(mistakes)
     config = without_nulls(config)
     module = import_module(KINDS[text(config, "kind")].module)
-    done: tuple[list[Manifest], list[Finding]] = module.run(config, items, **how)
-    return done
+    out: list[Manifest]
+    out, results = module.run(config, items, **how)
+    return out, results + _unknown_rules(config)
 
 
 def generate(definitions: list[Manifest], items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
@@ -60,6 +61,21 @@ def generate(definitions: list[Manifest], items: list[Manifest]) -> tuple[list[M
         results += found
     placed, clashes = generated.place(items, made, {generated.origin_of(definition) for definition in definitions})
     return placed, results + clashes
+
+
+def _unknown_rules(config: Manifest) -> list[Finding]:
+    """A misspelt rule under `severity` would silently leave everything as it was."""
+    severities = mapping(config, "spec", "severity")
+    if not severities:
+        return []
+    from krm_fn.rules import unknown
+
+    return [
+        Finding(
+            SCHEMA, f"there is no rule {name}{near or '; `krm-fn rules` lists them'}", config, f"spec.severity.{name}"
+        )
+        for name, near in unknown(severities).items()
+    ]
 
 
 def _mistakes(config: Manifest) -> list[Finding]:

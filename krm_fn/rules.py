@@ -5,12 +5,15 @@ The admission rules explain themselves in their own tables; all others stand her
 
 from __future__ import annotations
 
+import sys
+
 import krm_fn
 from krm_fn.core.finding import Rule
+from krm_fn.core.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
 
@@ -25,6 +28,24 @@ def rules() -> list[Rule]:
     """Every rule, by id."""
     found = {each for module in _modules() for value in vars(module).values() for each in _held(value)}
     return sorted(found)
+
+
+def unknown(names: Iterable[str]) -> dict[str, str]:
+    """Those of some names that are neither a rule nor an area of rules, each with `; did you mean "x"?` or "".
+
+    The modules that are loaded already are asked first: to load all of them takes longer than most calls.
+    """
+    wanted = set(names)
+    loaded = [module for name, module in sys.modules.items() if name.startswith("krm_fn.")]
+    wanted -= _with_areas({each for module in loaded for value in vars(module).values() for each in _held(value)})
+    if not wanted:
+        return {}
+    known = _with_areas(set(rules()))
+    return {name: did_you_mean(name, known) for name in sorted(wanted - known)}
+
+
+def _with_areas(found: set[Rule]) -> set[str]:
+    return {*map(str, found), *(rule.area for rule in found)}
 
 
 def _modules() -> Iterator[ModuleType]:

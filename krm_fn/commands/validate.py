@@ -10,7 +10,6 @@ from krm_fn.core.console import DONE, FINDINGS
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, text
-from krm_fn.core.suggest import did_you_mean
 from krm_fn.fleet import shard, workers
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.report import Report, Subject
@@ -113,13 +112,10 @@ def _check_rules(severities: Manifest) -> None:
     """A misspelt rule would silently leave everything as it was."""
     if not severities:
         return
-    from krm_fn.rules import rules
+    from krm_fn.rules import unknown
 
-    known: set[str] = set(rules())
-    known |= {rule.partition("/")[0] for rule in known}
-    for rule in severities:
-        if rule not in known:
-            raise InputError(f"there is no rule {rule}{did_you_mean(rule, known) or '; `krm-fn rules` lists them'}")
+    for rule, near in unknown(severities).items():
+        raise InputError(f"there is no rule {rule}{near or '; `krm-fn rules` lists them'}")
 
 
 def _configured(path: str) -> Manifest:

@@ -104,7 +104,8 @@ def _best(value: Any, failed: Failed, expects: Any) -> list[Finding]:
     missing = [problem.path for _, found in failed for problem in found if problem.rule is MISSING]
     if len(missing) == len(failed) == sum(len(found) for _, found in failed):
         return [mistake(MISSING, f"needs {listed(list(dict.fromkeys(missing)))}", value)]
-    meant = [found for types, found in failed if not types or has_type(value, types)]
+    meant = [found for types, found in failed if types and has_type(value, types)]
+    meant = meant or [found for types, found in failed if not types]
     if meant:
         return min(meant, key=len)
     types = dict.fromkeys(name for types, _ in failed for name in types)

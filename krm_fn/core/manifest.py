@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
 _PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 _INDEXES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
+_ORIGIN = "config.kubernetes.io/origin"
 PREVIOUS_NAMES = "internal.config.kubernetes.io/previousNames"
 PREVIOUS_NAMESPACES = "internal.config.kubernetes.io/previousNamespaces"
 
@@ -63,7 +64,14 @@ def own_annotations(item: Manifest) -> Manifest:
 def file_of(item: Manifest) -> tuple[str, int]:
     """The file an item came from and its place in it, from the orchestrator's annotations; ("", 0) when unknown."""
     index = annotation(item, *_INDEXES)
-    return annotation(item, *_PATHS), int(index) if index.isdigit() and len(index) < 10 else 0
+    return annotation(item, *_PATHS) or _origin(item), int(index) if index.isdigit() and len(index) < 10 else 0
+
+
+def _origin(item: Manifest) -> str:
+    """The file that kustomize notes with `buildMetadata: [originAnnotations]`, as lines of YAML: path, repo, ref."""
+    noted = annotation(item, _ORIGIN)
+    lines = dict(line.split(": ", 1) for line in noted.splitlines() if ": " in line) if "path: " in noted else {}
+    return lines.get("path", "").strip("'\"")
 
 
 def is_local_config(item: Manifest) -> bool:

@@ -6,8 +6,9 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 from __future__ import annotations
 
 from krm_fn.core import progress
-from krm_fn.core.finding import ERROR, Finding, Rule, has_errors
+from krm_fn.core.finding import ERROR, WARNING, Finding, Rule, has_errors
 from krm_fn.core.manifest import (
+    LOCAL_CONFIG,
     annotation,
     copy_tree,
     is_local_config,
@@ -44,6 +45,13 @@ EXCLUSIVE = Rule(
     "config/exclusive", "Settings that exclude each other", "Two settings of a functionConfig can't both hold."
 )
 _DEFAULT_REVISIONS = {EXPAND: "annotation", PIN: "controllerRevision", CHECK: "none"}
+
+
+NO_MATCH = Rule(
+    "config/selector",
+    "Selector that matches nothing",
+    "A renderer's selector matches no VirtualMachine, so nothing is rendered.",
+)
 
 
 class Options:
@@ -120,6 +128,8 @@ def run(
     )
     rendered = iter(done.out)
     out = [next(rendered) if flag else item for item, flag in zip(chosen, flags, strict=True)]
+    if options.selector and not any(flags) and part is None:
+        results += _no_match(config, expanded)
     # What keeps a VM from being rendered can't be talked down to a warning: it would come out short, and unnoticed.
     results += [result for result in done.results if result.severity == ERROR]
     results += adjusted((result for result in done.results if result.severity != ERROR), options.severity)
@@ -157,6 +167,15 @@ def _checks(options: Options, done: Machines, out: list[Manifest]) -> list[Findi
     return results
 
 
+def _no_match(config: Manifest, items: list[Manifest]) -> list[Finding]:
+    """A warning about a selector that none of the VMs is for."""
+    vms = sum(map(is_virtual_machine, items))
+    message = (
+        f"matches none of the {vms} VirtualMachines, so nothing is rendered: compare it with their names and labels"
+    )
+    return [Finding(NO_MATCH, message, config, "spec.selector", severity=WARNING)] if vms else []
+
+
 def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Items with the families of every series among them, and the mistakes in those series."""
     series = [item for item in items if item.get("apiVersion") == CONFIG_API and text(item, "kind") in SERIES]
@@ -169,7 +188,17 @@ def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]
         made += objects
         results += found
     placed, clashes = generated.place(items, made, {generated.origin_of(definition) for definition in series})
-    return placed, results + clashes
+    ids = set(map(id, series))
+    # no cluster knows these kinds: marked, kustomize and kpt keep them to themselves
+    return [_local(item) if id(item) in ids else item for item in placed], results + clashes
+
+
+def _local(definition: Manifest) -> Manifest:
+    """The definition marked as local configuration."""
+    if is_local_config(definition) or not isinstance(definition.get("metadata"), dict):
+        return definition
+    annotations = {**mapping(definition["metadata"], "annotations"), LOCAL_CONFIG: "true"}
+    return {**definition, "metadata": {**definition["metadata"], "annotations": annotations}}
 
 
 def _impossible(config: Manifest, options: Options) -> list[Finding]:
@@ -292,6 +321,7 @@ class _Renderer:
                     self.done.origins.add(generated.origin_of(vm))
                     self.done.revisions.append(given)
                 continue
+            self.done.results += revision.unlabelled(vm, field, target)
             revision.pinned(vm, field, target, self.emit(vm, self.known.of(target)))
         return vm
 

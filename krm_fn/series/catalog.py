@@ -87,6 +87,11 @@ class Catalog:
         """The object of a kind and name, or None. It is shared: not to be changed. The first of several catalogs counts."""
         return next(iter(self.held(kind, name, namespace).values()), None)
 
+    def elsewhere(self, kind: str, name: str) -> list[str]:
+        """The packaged catalogs besides these that have an object of a kind and name."""
+        others = [catalog for catalog in names() if catalog not in self._catalogs()]
+        return [catalog for catalog in others if Catalog([catalog]).find(kind, name) is not None]
+
     def held(self, kind: str, name: str, namespace: str = "") -> dict[str, Manifest]:
         """Every catalog that has an object of a kind and name, with the object.
 

@@ -76,6 +76,7 @@ INSTANCETYPE: Table = (
     (f"{LABEL}isolateEmulatorThread", _true("cpu", "isolateEmulatorThread")),
     (f"{LABEL}numa", _present("cpu", "numa", "guestMappingPassthrough")),
     (f"{LABEL}realtime", _present("cpu", "realtime")),
+    (f"{LABEL}gpus", lambda spec: "true" if spec.get("gpus") else None),
 )
 PREFERENCE: Table = (
     (f"{LABEL}arch", _architecture),

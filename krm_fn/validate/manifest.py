@@ -12,7 +12,9 @@ from krm_fn.kubevirt import api
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
 from krm_fn.kubevirt.versions import NEWEST, ONLY_V1BETA1
 from krm_fn.kubevirt.versions import read as read_version
+from krm_fn.validate import doubts
 from krm_fn.validate import schema as by_schema
+from krm_fn.validate.traced import traced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +74,11 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
     results: list[Finding] = []
     references = References(items, text(spec, "references") or "ignore")
     for written, expanded in judged:
-        results += (check(written, schemas) or []) if written is expanded else _expanded(written, expanded, schemas)
+        if written is expanded:
+            results += check(written, schemas) or []
+        else:
+            found = [*_expanded(written, expanded, schemas), *doubts.check(expanded, written)]
+            results += traced(found, written, expanded)
         results += references.check(expanded, written)
     return results
 
@@ -112,7 +118,7 @@ def _merged(found: list[Finding], more: list[Finding]) -> list[Finding]:
 def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.validate import admission
 
-    return admission.check(item, schemas.version, misshapen=[each.path for each in stopping])
+    return admission.check(item, schemas.version, misshapen=[each.path for each in stopping]) + doubts.check(item)
 
 
 def _instancetype(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:

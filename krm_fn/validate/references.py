@@ -6,6 +6,7 @@ it now or had it before kustomize put a prefix or suffix to it.
 
 from __future__ import annotations
 
+from krm_fn.core.absent import PLACEHOLDER, hint, is_placeholder
 from krm_fn.core.fieldpath import walk
 from krm_fn.core.finding import ERROR, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, name_of, namespace_of, previous_names, text
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
         def names(self, kind: str) -> list[str]:
             """The names of a kind's objects."""
+
+        def elsewhere(self, kind: str, name: str) -> list[str]:
+            """The packaged catalogs besides these that have the name."""
 
 
 NOT_FOUND = Rule(
@@ -146,19 +150,28 @@ class References:
         names = [self._names.get(kind, {}) for kind in kinds]
         if any(name in known and _reaches(namespace, known[name]) for known in names):
             return []
-        hint = self._hint(name, namespace, names, kinds) or "; add it, or let this be when the cluster has it"
-        message = f'there is no {kinds[0]} "{name}" among the manifests{hint}'
+        words = self._hint(name, namespace, names, kinds) or "add it, or let this be when the cluster has it"
+        message = f'there is no {kinds[0]} "{name}" among the manifests; {words}'
         return [Finding(rule, message, item, path, severity=severity, current=name)]
 
     def _hint(self, name: str, namespace: str, names: list[dict[str, set[str]]], kinds: tuple[str, ...]) -> str:
-        """The nearest name that is there; for the first hundred, since looking for one takes time."""
+        """Where the name is, or the nearest that is there; for the first hundred, since looking for one takes time."""
+        if is_placeholder(name):
+            return PLACEHOLDER
         self._hints += 1
         if self._hints > _MOST_HINTS:
             return ""
+        catalog = self._catalog if kinds[0] in _CATALOG_KINDS else None
         known = [each for by_name in names for each, spaces in by_name.items() if _reaches(namespace, spaces)]
-        if self._catalog is not None and kinds[0] in _CATALOG_KINDS:
-            known += self._catalog.names(kinds[0])
-        return did_you_mean(name, known)
+        spaces = sorted({space for by_name in names for space in by_name.get(name, ()) if space})
+        if kinds[0] not in _CATALOG_KINDS:
+            return f"it is in namespace {', '.join(spaces)}" if spaces else did_you_mean(name, known).removeprefix("; ")
+        other = next((k for pair in _MATCHERS.values() if kinds[0] in pair for k in pair if k != kinds[0]), "")
+        other = other if name in (self._names or {}).get(other, {}) else ""
+        elsewhere = [] if spaces or other or catalog is None else catalog.elsewhere(kinds[0], name)
+        close = [] if catalog is None else catalog.names(kinds[0])
+        found = hint([] if kinds[0] in api.CLUSTER_KINDS else spaces, other, elsewhere, [])
+        return found or did_you_mean(name, [*known, *close]).removeprefix("; ")
 
 
 def _reaches(namespace: str, namespaces: set[str]) -> bool:

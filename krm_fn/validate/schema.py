@@ -6,9 +6,10 @@ from krm_fn.core.fieldpath import pattern, walk
 from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.manifest import text
 from krm_fn.core.structural import compiled
-from krm_fn.core.wording import DUPLICATE, ENUM, LENGTH, NULL, TYPE, UNKNOWN, finished
+from krm_fn.core.wording import DUPLICATE, ENUM, LENGTH, NULL, TYPE, UNKNOWN, finished, show
 from krm_fn.kubevirt.constraints import AFTER_DECODING, OBJECT_META
 from krm_fn.kubevirt.versions import not_yet, since
+from krm_fn.validate import moved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,10 +75,15 @@ def _about(item: Manifest, found: Finding, schemas: Schemas) -> Finding:
             message = "is null, which KubeVirt's webhook refuses here: leave the field out"
             return found.but(rule=TYPE, item=item, message=message)
         return found.but(item=item, severity=WARNING)
+    if found.rule == TYPE and found.path.endswith(".inferFromVolume"):
+        message = f"is the name of a volume, not {show(found.current)}: remove the line, or write the volume's name"
+        return found.but(item=item, message=message)
     if found.rule == UNKNOWN:
         version = since(str(item.get("kind")), found.path)
         if version:
             name = found.path.rpartition(".")[2]
             message = f'there is no field "{name}" in KubeVirt {schemas.version}: it is there since KubeVirt {version}'
             return found.but(rule=LATER, item=item, message=message)
+        message = moved.advice(item, found.path)
+        return found.but(item=item, message=message) if message else found.but(item=item)
     return found.but(item=item)

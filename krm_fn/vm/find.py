@@ -6,6 +6,7 @@ object itself among the items, then the packaged catalogs.
 
 from __future__ import annotations
 
+from krm_fn.core.absent import PLACEHOLDER, hint, is_placeholder
 from krm_fn.core.finding import WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.core.suggest import nearest
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
         def names(self, kind: str) -> list[str]:
             """Every name of this kind."""
+
+        def elsewhere(self, kind: str, name: str) -> list[str]:
+            """The packaged catalogs that were not asked and have the name."""
 
 
 AMBIGUOUS = Rule(
@@ -55,6 +59,11 @@ NOT_FOUND = Rule(
     "matcher/not-found",
     "Instancetype or preference not found",
     "It is neither among the items nor in the catalogs. Since 1.6 KubeVirt admits a VM that names a missing one, and then never starts it.",
+)
+OLDER = Rule(
+    "revision/older",
+    "Pinned to what an object said before",
+    "A VM is pinned to a ControllerRevision, and the object that it was made of has been edited since: the edit doesn't reach the VM.",
 )
 MATCHER_TYPE = Rule(
     "matcher/type", "Matcher of the wrong type", "spec.instancetype and spec.preference are mappings of strings."
@@ -192,10 +201,22 @@ class Lookup:
             )
             return None, [Finding(FOREIGN_DATA, message, vm, path, current=name)]
         try:
-            return Found(self._upgrade(held), found[0]), []
+            return Found(self._upgrade(held), found[0]), self._older(vm, kind, held, path)
         except ValueError as error:
             message = f'ControllerRevision "{name}" can\'t be read: {error}'
             return None, [Finding(FOREIGN_DATA, message, vm, path, current=name)]
+
+    def _older(self, vm: Manifest, kind: str, held: Manifest, path: str) -> list[Finding]:
+        """A warning where a VM is pinned to what an object among the items said before it was edited."""
+        name = text(mapping(held, "metadata"), "name") or text(mapping(vm, *path.split(".")[:-1]), "name")
+        current = self._items.find(kind, name, None if kind in CLUSTER_KINDS else namespace_of(vm), vm) if name else []
+        if len(current) != 1 or not _is_ours(current[0]) or mapping(current[0], "spec") == mapping(held, "spec"):
+            return []
+        message = (
+            f'holds what {kind} "{name}" said before it was edited, and that is what the VM keeps: '
+            "remove revisionName and render again for what it says now"
+        )
+        return [Finding(OLDER, message, vm, path, severity=WARNING)]
 
     def _nearest(self, kind: str, name: str) -> list[str]:
         """The three nearest names, for the first hundred that are wrong: looking for one takes a millisecond."""
@@ -207,14 +228,18 @@ class Lookup:
         return self._hints[kind, name]
 
     def _missing(self, vm: Manifest, kind: str, name: str, path: str) -> Finding:
-        close = self._nearest(kind, name)
-        hint = f"did you mean {' or '.join(close)}?" if close else "add its manifest, or name a catalog that has it"
+        message = f'there is no {kind} "{name}" among the items or in the catalogs'
+        if is_placeholder(name):
+            return Finding(NOT_FOUND, f"{message}; {PLACEHOLDER}", vm, path, current=name)
         other = next(k for kinds in FIELDS.values() if kind in kinds for k in kinds if k != kind)
-        if name in self._items.names(other):
-            hint = f"there is a {other} of that name: write kind: {other}"
-        message = f'there is no {kind} "{name}" among the items or in the catalogs; {hint}'
+        spaces = [] if kind in CLUSTER_KINDS else self._items.namespaces(kind, name)
+        other = other if name in self._items.names(other) else ""
+        # a name is looked for in the other catalogs as often as the nearest one is looked for
+        elsewhere = self._catalog.elsewhere(kind, name) if len(self._hints) < _MOST_HINTS else []
+        close = [] if spaces or other or elsewhere else self._nearest(kind, name)
+        words = hint(spaces, other, elsewhere, close) or "add its manifest, or name a catalog that has it"
         proposed = {"proposed": close[0]} if close else {}
-        return Finding(NOT_FOUND, message, vm, path, current=name, **proposed)
+        return Finding(NOT_FOUND, f"{message}; {words}", vm, path, current=name, **proposed)
 
 
 def _mistakes(vm: Manifest, matcher: Manifest, path: str) -> list[Finding]:

@@ -7,7 +7,7 @@ request under either failure policy, so here it is an error that says which mani
 from __future__ import annotations
 
 from krm_fn.core.finding import Finding, Rule
-from krm_fn.core.manifest import mapping, namespace_of, text
+from krm_fn.core.manifest import LOCAL_CONFIG, mapping, namespace_of, text
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.facts import ARCHITECTURES
 
@@ -114,7 +114,8 @@ class _Chain:
             known = did_you_mean(name, self.items.names(kind))
             raise NotInferred(
                 f'needs the labels of {kind} "{name}"{where}, which is not among the items: '
-                f"add its manifest with the label {self.label}, or write the name into the matcher instead{known}",
+                f'add its manifest with the label {self.label} (for look-up only when it is marked {LOCAL_CONFIG}: "true"), '
+                f"or write the name into the matcher instead{known}",
                 ignorable=False,
                 rule=HOLDER_MISSING,
             )

@@ -36,6 +36,10 @@ class Items:
         """Every name by which an item of this kind can be found."""
         return [name for name in self._by_kind.get(kind, ()) if name]
 
+    def namespaces(self, kind: str, name: str) -> list[str]:
+        """The namespaces in which an item has a name."""
+        return sorted({namespace_of(item) for item in self._by_kind.get(kind, {}).get(name, ())} - {""})
+
     def find(self, kind: str, name: str, namespace: str | None, near: Manifest) -> list[Manifest]:
         """The items that `near` means by a name, best first; a second one means that the name is ambiguous.
 

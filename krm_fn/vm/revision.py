@@ -13,6 +13,7 @@ from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import mapping, name_of, namespace_of, own_annotations, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.kubevirt.api import CONTROLLER_REVISION_API, LABEL
+from krm_fn.kubevirt.facts import LABEL_LENGTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
+LABEL_TOO_LONG = Rule(
+    "revision/label-too-long",
+    "Name too long for a revision's label",
+    "KubeVirt labels a ControllerRevision with the name of its instancetype or preference, and a label's value has at most 63 characters.",
+)
 TOO_LARGE = Rule(
     "revision/too-large",
     "Revision too large for annotations",
@@ -90,6 +96,18 @@ def annotate(vm: Manifest, field: str, revision: Revision) -> list[Finding]:
         "write revisions: controllerRevision or revisions: none into the VirtualMachineRenderer"
     )
     return [Finding(TOO_LARGE, message, vm, "metadata.annotations")]
+
+
+def unlabelled(vm: Manifest, field: str, target: Manifest) -> list[Finding]:
+    """An error where the name of what a VM is pinned to can't be the label that KubeVirt finds the revision by."""
+    name = name_of(target)
+    if len(name) <= LABEL_LENGTH:
+        return []
+    message = (
+        f'"{name}" has {len(name)} characters, and the label {LABEL}object-name of its ControllerRevision takes {LABEL_LENGTH}: '
+        f"give the {target['kind']} a shorter name, or write mode: expand"
+    )
+    return [Finding(LABEL_TOO_LONG, message, vm, f"spec.{field}.name", current=name)]
 
 
 def digest_of(data: Manifest) -> str:

@@ -246,7 +246,6 @@ def test_strings_that_look_like_something_else_survive(build, project):
         "1_000",
         "1e3",
         "0x1f",
-        "0x4Bd91c27a05E6F8830D1b2C94e7fA6635081CdE2",
         "7e91234",
         "1e999",
         ".5",

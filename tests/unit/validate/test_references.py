@@ -14,6 +14,9 @@ class Catalog:
     def names(self, kind: str) -> list[str]:
         return ["u1.medium"] if kind == "VirtualMachineClusterInstancetype" else []
 
+    def elsewhere(self, kind: str, name: str) -> list[str]:
+        return ["aws"] if (kind, name) == ("VirtualMachineClusterInstancetype", "t3.medium") else []
+
 
 def vm(spec: dict | None = None, namespace: str = "apps", **template: object) -> dict:
     metadata = {"name": "web"} | ({"namespace": namespace} if namespace else {})
