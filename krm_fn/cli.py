@@ -24,6 +24,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "new": Command("write a first VM, series or preference, or a repository to start from", "docs/new.md"),
     "generate": Command("write the objects that series and catalog definitions make", "docs/series.md"),
     "render": Command("write VirtualMachines fully expanded, or pinned to revisions", "docs/rendering.md"),
     "build": Command("build kustomizations and render them in one process", "docs/build.md"),
@@ -36,7 +37,7 @@ COMMANDS = {
     "import": Command("turn the sizes of other platforms into series", "docs/import.md", "import_"),
     "adopt": Command("rewrite plain VMs to name an instancetype and a preference", "docs/adopt.md"),
     "convert": Command("bring older KubeVirt API versions and spellings up to date", "docs/convert.md"),
-    "catalog": Command("list and show the packaged instancetypes and preferences", "docs/catalog.md"),
+    "catalog": Command("choose among catalogs of instancetypes and preferences, and publish one", "docs/catalog.md"),
 }
 """Command → its row, in the order in which they are shown."""
 

@@ -46,6 +46,7 @@ metadata: {name: old}
 spec: {cpu: {preferredCPUTopology: preferCores}}
 """
 CASES = {
+    "new": (["new", "vm", "web", "--instancetype", "u1.medium", "--preference", "fedora"], "name: u1.medium"),
     "generate": (["generate", SERIES], "name: web.large"),
     "render": (["render", "kustomize/examples/quickstart/base"], "kubevirt.io/instancetype-name: web.small"),
     "build": (["build", "kustomize/examples/build"], "kubevirt.io/instancetype-name: web.small"),
