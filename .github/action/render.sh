@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Build every kustomization of base and head, and report what changes between them.
+# Build every kustomization of base and head, and report what the change does to the machines that run.
 #
 # KUSTOMIZATIONS  directories, one a line        BASE  the commit to compare with        BUILD_OPTIONS  of kustomize build
+# KUBEVIRT  version, or empty                    CLUSTER  a file with the KubeVirt object, or empty
 #
 # A kustomization that does not build in head fails the job, after all of them were tried. One that is not there, or did
 # not build, in base counts as empty there: a pull request may add it or mend it.
@@ -33,29 +34,17 @@ if [ ${#failed[@]} != 0 ]; then
 fi
 
 changed=false
-diff -ru --label base --label head "$out/base" "$out/head" >/dev/null || changed=true
+diff -r "$out/base" "$out/head" >/dev/null || changed=true
 report=$out/report.md
-{
-  echo "### What changes in the cluster"
-  if [ "$changed" = false ]; then
-    printf '\nNothing.\n'
-  fi
-  for head in "$out"/head/*.yaml; do
-    name=$(basename "$head")
-    base=$out/base/$name
-    cmp -s "$base" "$head" && continue
-    printf '\n<details><summary>%s</summary>\n\n````diff\n' "${name%.yaml}"
-    diff -U 6 --label base --label head "$base" "$head" || true
-    printf '````\n</details>\n'
-  done
-} >"$report"
-# A comment holds 65,536 characters.
-if [ "$(wc -m <"$report")" -gt 60000 ]; then
-  summary=$(diff -rq "$out/base" "$out/head" | wc -l)
-  printf '### What changes in the cluster\n\n%s kustomizations, too much for a comment: see the job'"'"'s summary.\n' "$summary" >"$out/short.md"
-  head -c 900000 "$report" >>"$GITHUB_STEP_SUMMARY"
-  report=$out/short.md
-else
-  cat "$report" >>"$GITHUB_STEP_SUMMARY"
-fi
+options=()
+[ -z "${KUBEVIRT:-}" ] || options+=(--kubevirt "$KUBEVIRT")
+[ -z "${CLUSTER:-}" ] || options+=(--cluster "$CLUSTER")
+for format in markdown json; do
+  file=$report
+  [ "$format" = markdown ] || file=$out/report.json
+  status=0
+  krm-fn diff "${options[@]}" -o "$format" -O "$file" "$out/base" "$out/head" || status=$?
+  [ "$status" -le 1 ] || exit "$status"
+done
+cat "$report" >>"$GITHUB_STEP_SUMMARY"
 printf 'changed=%s\nrendered=%s\nreport=%s\n' "$changed" "$out" "$report" >>"$GITHUB_OUTPUT"

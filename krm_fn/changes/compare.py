@@ -93,14 +93,25 @@ class Machine:
 
 
 class Report:
-    """All that a comparison found. findings: (side, finding) of what could not be read."""
+    """All that a comparison found.
 
-    __slots__ = ("causes", "findings", "machines")
+    findings: (side, finding) of what could not be read. others: (change, object) of the manifests that are no machines, named
+    and never shown, since there may be secrets among them.
+    """
 
-    def __init__(self, machines: list[Machine], causes: list[Cause], findings: list[tuple[str, Finding]]) -> None:
+    __slots__ = ("causes", "findings", "machines", "others")
+
+    def __init__(
+        self,
+        machines: list[Machine],
+        causes: list[Cause],
+        findings: list[tuple[str, Finding]],
+        others: list[tuple[str, str]],
+    ) -> None:
         self.machines = machines
         self.causes = causes
         self.findings = findings
+        self.others = others
 
     def counted(self, change: str) -> int:
         """How many machines have this change."""
@@ -124,7 +135,29 @@ def compare(before: Tree, after: Tree, settings: Settings) -> Report:
         _machine(key, before, after, settings, causes, answers) for key in sorted({*before.machines, *after.machines})
     ]
     findings = [("before", finding) for finding in before.findings] + [("after", finding) for finding in after.findings]
-    return Report(machines, causes.grouped(), findings)
+    return Report(machines, causes.grouped(), findings, _others(before, after))
+
+
+def _others(before: Tree, after: Tree) -> list[tuple[str, str]]:
+    """What changes besides machines."""
+    found = []
+    for kind, namespace, name in sorted({*before.others, *after.others}):
+        old, new = before.others.get((kind, namespace, name)), after.others.get((kind, namespace, name))
+        if old is None or new is None:
+            change = ADDED if old is None else REMOVED
+        elif old is new or _whole(old) == _whole(new):
+            continue
+        else:
+            change = MODIFIED
+        found.append((change, f"{kind} {'/'.join(part for part in (namespace, name) if part)}"))
+    return found
+
+
+def _whole(item: Manifest) -> Any:
+    """A manifest without where its file lies."""
+    annotations = mapping(item, "metadata", "annotations")
+    own = {key: value for key, value in annotations.items() if not key.startswith(_ORCHESTRATOR)}
+    return {**item, "metadata": {**mapping(item, "metadata"), "annotations": own}}
 
 
 def _machine(

@@ -36,12 +36,22 @@ class Tree:
     """Manifests as one side has them.
 
     objects: (kind, name) of all that is there. machines: the VirtualMachines, by namespace and name.
-    definitions: series and generators, by their origin.
+    definitions: series and generators, by their origin. others: every other manifest, by kind, namespace and name.
     origins: (kind, name) of an object that a definition makes → that definition's origin. findings: what keeps parts of the
     side from being read; the rest counts.
     """
 
-    __slots__ = ("_lookup", "_revisions", "_sides", "definitions", "findings", "machines", "objects", "origins")
+    __slots__ = (
+        "_lookup",
+        "_revisions",
+        "_sides",
+        "definitions",
+        "findings",
+        "machines",
+        "objects",
+        "origins",
+        "others",
+    )
 
     def __init__(self, items: list[Manifest], catalogs: Iterable[str]) -> None:
         self.findings: list[Finding] = []
@@ -51,6 +61,11 @@ class Tree:
             if item.get("apiVersion") == CONFIG_API and text(item, "kind") in GENERATORS
         }
         objects = self._made(items)
+        self.others = {
+            identity(item): item
+            for item in items
+            if not is_virtual_machine(item) and item.get("apiVersion") != CONFIG_API
+        }
         self.objects = {(text(item, "kind"), name_of(item)) for item in objects}
         self.origins = {
             (text(item, "kind"), name_of(item)): annotation(item, ORIGIN)

@@ -37,6 +37,7 @@ def data(report: Report) -> Manifest:
             for cause in report.causes
         ],
         "machines": [_machine(machine) for machine in report.machines],
+        "others": [{"object": name, "change": change} for change, name in report.others],
         **(
             {"problems": [{"side": side, **to_manifest(found)} for side, found in report.findings]}
             if report.findings

@@ -99,6 +99,17 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def others(report: Report, most: int) -> list[str]:
+    """What changes besides machines: a line for each change, with as many names as fit."""
+    lines = []
+    for change, word in (("added", "added"), ("modified", "changed"), ("removed", "removed")):
+        names = [name for each, name in report.others if each == change]
+        if names:
+            more = f" and {len(names) - most} more" if len(names) > most else ""
+            lines.append(f"{word} besides: {', '.join(names[:most])}{more}")
+    return lines
+
+
 def totals(report: Report) -> str:
     """The first line of a report."""
     counts = [(report.counted(change), change) for change in ("modified", "added", "removed", "unchanged")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core.finding import printable
-from krm_fn.report.changes_groups import MEANINGS, change_of, groups, plural, shown, totals
+from krm_fn.report.changes_groups import MEANINGS, change_of, groups, others, plural, shown, totals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def write(report: Report) -> str:
         head += ["| effect | machines | |", "|---|---|---|"]
         head += [f"| **{name}** | {count} | {MEANINGS[name]} |" for name, count in report.effects().items()] + [""]
     head += _causes(report)
+    head += [f"- {_text(line)}" for line in others(report, _NAMES)]
     text = "\n".join(head)[: MOST - len(_CUT)]
     for group in groups(report):
         block = _block(group)

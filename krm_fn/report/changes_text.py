@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core.finding import printable
-from krm_fn.report.changes_groups import MEANINGS, change_of, groups, plural, shown, totals
+from krm_fn.report.changes_groups import MEANINGS, change_of, groups, others, plural, shown, totals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def write(report: Report, *, colour: bool = False, everything: bool = False) -> 
         lines += [f"  {line}" for cause in report.causes for line in _cause(cause, pen)]
     for group in groups(report):
         lines += ["", *_group(group, pen, everything=everything)]
+    if report.others:
+        lines += ["", *(printable(line) for line in others(report, len(report.others) if everything else _NAMES))]
     return "\n".join(lines) + "\n"
 
 

@@ -81,9 +81,11 @@ def test_the_report_shows_what_an_instancetype_changes_in_the_cluster(run, check
     assert written["changed"] == "true"
     with open(written["report"], encoding="utf-8") as report:
         text = report.read()
-    assert "-          guest: 2Gi" in text
-    assert "+          guest: 8Gi" in text
+    assert "`2Gi → 8Gi`" in text
+    assert "VirtualMachine/shop" in text
     assert files["GITHUB_STEP_SUMMARY"] == text
+    with open(os.path.join(written["rendered"], "report.json"), encoding="utf-8") as report:
+        assert json.load(report)["summary"]["changed"] == 1
 
 
 def test_a_change_without_an_effect_is_reported_as_nothing(run, checkout):
@@ -91,7 +93,7 @@ def test_a_change_without_an_effect_is_reported_as_nothing(run, checkout):
     done, written, files = run("render.sh", **RENDER)
     assert done.returncode == 0, done.stderr
     assert written["changed"] == "false"
-    assert "Nothing." in files["GITHUB_STEP_SUMMARY"]
+    assert "1 machine: 1 unchanged." in files["GITHUB_STEP_SUMMARY"]
 
 
 def test_a_new_kustomization_is_all_new(run, checkout):
@@ -100,7 +102,38 @@ def test_a_new_kustomization_is_all_new(run, checkout):
     (checkout / "more/settings.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
     done, _, files = run("render.sh", **RENDER | {"KUSTOMIZATIONS": "vms\nmore"})
     assert done.returncode == 0, done.stderr
-    assert "+kind: ConfigMap" in files["GITHUB_STEP_SUMMARY"]
+    assert "added besides: ConfigMap settings" in files["GITHUB_STEP_SUMMARY"]
+
+
+def test_the_clusters_settings_decide_how_a_change_arrives(run, checkout):
+    (checkout / "vms/vm.yaml").write_text(VM.replace("u1.small", "u1.large"))
+    settings = {"workloadUpdateStrategy": {"workloadUpdateMethods": ["Evict"]}}
+    kubevirt = {"apiVersion": "kubevirt.io/v1", "kind": "KubeVirt", "metadata": {"name": "kubevirt"}, "spec": settings}
+    (checkout / "kubevirt.yaml").write_text(json.dumps(kubevirt))
+    _, _, files = run("render.sh", **RENDER | {"CLUSTER": "kubevirt.yaml"})
+    assert "**evict**" in files["GITHUB_STEP_SUMMARY"]
+
+
+@pytest.mark.parametrize("there", ["", "41"])
+def test_the_report_is_one_comment(tmp_path, env, there):
+    report = tmp_path / "report.md"
+    report.write_text("<!-- krm-fn diff -->\nall of it\n")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "gh").write_text(
+        f'#!/bin/sh\necho "$MARK|$*" >>{tmp_path}/calls\ncase "$*" in *--jq*) echo {there};; esac\n'
+    )
+    (folder / "gh").chmod(0o755)
+    path = os.pathsep.join((str(folder), env["PATH"]))
+    subprocess.run(
+        [ROOT / ".github/action/comment.sh"],
+        env={"PATH": path, "NUMBER": "7", "REPORT": str(report), "GITHUB_REPOSITORY": "o/r"},
+        check=True,
+    )
+    listing, writing = (tmp_path / "calls").read_text().splitlines()
+    assert listing.startswith("<!-- krm-fn diff -->|api --paginate repos/o/r/issues/7/comments?per_page=100 --jq")
+    place = "PATCH repos/o/r/issues/comments/41" if there else "POST repos/o/r/issues/7/comments"
+    assert writing == f"|api --silent --method {place} --field body=@{report}"
 
 
 def test_a_build_that_fails_in_head_fails_the_job_after_all_were_tried(run, checkout):
