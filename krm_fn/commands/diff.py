@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
+from krm_fn import dispatch
 from krm_fn.changes.compare import Report, Settings, compare
 from krm_fn.changes.tree import Tree
 from krm_fn.core import wire
-from krm_fn.core.console import DONE, FINDINGS, print_results
+from krm_fn.core.console import DONE, FINDINGS, note, print_results
 from krm_fn.core.errors import InputError
-from krm_fn.core.manifest import text
+from krm_fn.core.manifest import mapping, text
+from krm_fn.kinds import GENERATORS
+from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS
 from krm_fn.vm.impact.cluster import Cluster
-from krm_fn.workspace import arguments, inputs, manifests, outputs, revision
+from krm_fn.workspace import arguments, inputs, kustomize, manifests, outputs, revision
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ Say what a change does to the machines that run, as KubeVirt's webhooks and
 controllers decide it: which are refused, which take the change while they run,
 which wait for a restart, which change silently with the next start, and which
 never notice. Two files or directories are compared, or what git has at a
-revision with the working tree, as they are or built by kustomize.
+revision with the working tree, as they are or built by kustomize. A
+VirtualMachineRenderer among them renders both sides first.
 
 examples:
   krm-fn diff before/ after/
@@ -36,6 +40,7 @@ examples:
   krm-fn diff --cluster kubevirt.yaml -o markdown -O comment.md before/ after/
   krm-fn diff --kubevirt 1.7..1.9 vms/              what an upgrade changes
 """
+RENDERER = "VirtualMachineRenderer"
 _FORMATS = ("text", "markdown", "json", "yaml")
 
 
@@ -50,9 +55,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar="REF", help="compare the paths as git has them at REF with the working tree")
     parser.add_argument(
         "--build", action="store_true", help="the paths are kustomizations: compare what kustomize builds"
-    )
-    parser.add_argument(
-        "--build-options", default="", metavar="OPTIONS", help="more options for kustomize build, such as --enable-helm"
     )
     arguments.add_report(parser, _FORMATS)
     arguments.add_catalogs(parser, "a catalog to look in after the manifests, repeated (default common)")
@@ -84,6 +86,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"the cluster's KubeVirt (default {NEWEST}), or an upgrade",
     )
     parser.add_argument("--all", action="store_true", help="name every machine, also of large groups")
+    kustomize.add_flags(parser)
     parser.add_argument("--exit-code", action="store_true", help="exit status 1 when a machine changes")
 
 
@@ -147,17 +150,32 @@ def _read(paths: list[str], options: argparse.Namespace, folder: str = "") -> li
     """The manifests of some paths. folder: where a checkout lies, which no message and no report should name."""
     try:
         if options.build:
-            return [item for path in paths for item in _built(path, options.build_options.split())]
-        return [_placed(item, folder) for item in manifests.read(paths)]
+            command, flags = kustomize.program(options.kustomize), kustomize.flags(options)
+            return _rendered([item for path in paths for item in kustomize.built(path, command, flags)])
+        return _rendered([_placed(item, folder) for item in manifests.read(paths)])
     except InputError as error:
         raise InputError(
             str(error).replace(f"{folder}{os.sep}", f"{options.since}:") if folder else str(error)
         ) from None
 
 
-def _built(path: str, options: list[str]) -> list[Manifest]:
-    found = wire.read(revision.built(path, options), f"kustomize build {path}")
-    return [item for item in found if isinstance(item, dict) and text(item, "kind")]
+def _rendered(items: list[Manifest]) -> list[Manifest]:
+    """The items as the one VirtualMachineRenderer among them renders them, which is what a cluster gets.
+
+    A VM that it refuses stays as it is written: the comparison says why. Several renderers belong to several builds, and none of
+    them counts here.
+    """
+    configs = [item for item in items if text(item, "kind") == RENDERER and item.get("apiVersion") == CONFIG_API]
+    if len(configs) != 1:
+        if configs:
+            note(
+                f"{len(configs)} VirtualMachineRenderers are among the manifests: compare one kustomization at a time with --build"
+            )
+        return items
+    spec = {**mapping(configs[0], "spec"), "validate": False}
+    definitions = [item for item in items if text(item, "kind") in GENERATORS and item.get("apiVersion") == CONFIG_API]
+    placed, _ = dispatch.generate(definitions, items)
+    return dispatch.run({**configs[0], "spec": spec}, placed)[0]
 
 
 def _placed(item: Manifest, folder: str) -> Manifest:

@@ -1,6 +1,6 @@
-"""Paths as git has them at a revision, and kustomizations as kustomize builds them.
+"""Paths as git has them at a revision.
 
-Both programs are called without a shell, with what a person named behind the end of the options.
+git is called without a shell, with what a person named behind the end of the options.
 """
 
 from __future__ import annotations
@@ -66,21 +66,10 @@ def _is_shallow() -> bool:
 
 
 def _git(*arguments: str, environment: dict[str, str] | None = None, given: str = "") -> str:
-    return _run("git", arguments, environment=environment, given=given)
-
-
-def built(path: str, options: Sequence[str] = ()) -> bytes:
-    """What `kustomize build` makes of a kustomization. Raises InputError with kustomize's last words."""
-    if not os.path.isdir(path):  # noqa: PTH112
-        raise InputError(f"{path}: is no directory with a kustomization to build")
-    return _run("kustomize", ("build", *options, path)).encode()
-
-
-def _run(program: str, arguments: Sequence[str], *, environment: dict[str, str] | None = None, given: str = "") -> str:
-    if shutil.which(program) is None:
-        raise InputError(f"{program} is not on the PATH: install it, or compare files that are there already")
+    if shutil.which("git") is None:
+        raise InputError("git is not on the PATH: install it, or compare files that are there already")
     done = subprocess.run(  # noqa: S603 - no shell, and what a person gives stands behind the options
-        [program, *arguments],
+        ["git", *arguments],  # noqa: S607 - the one that the person has on the PATH
         env={**os.environ, **(environment or {})},
         input=given.encode("utf-8", "surrogateescape"),
         capture_output=True,
@@ -89,5 +78,5 @@ def _run(program: str, arguments: Sequence[str], *, environment: dict[str, str] 
     if done.returncode:
         said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
         why = printable(" ".join(said[-_LINES:])) or f"exit status {done.returncode}"
-        raise InputError(f"{program} {arguments[0]} {arguments[-1]}: {why}")
+        raise InputError(f"git {arguments[0]}: {why}")
     return done.stdout.decode("utf-8", "surrogateescape")

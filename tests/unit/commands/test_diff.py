@@ -189,9 +189,46 @@ def test_a_failing_kustomize_is_one_line_with_its_last_words(tmp_path_factory, m
         run(diff, "--build", "vms", "vms")
 
 
+def test_a_renderer_among_the_manifests_renders_both_sides(repository, capsys):
+    renderer = {
+        "apiVersion": "krm-fn.dev/v1alpha1",
+        "kind": "VirtualMachineRenderer",
+        "metadata": {"name": "pin"},
+        "spec": {"mode": "pin"},
+    }
+    write(repository / "renderer", renderer)
+    for line in (["add", "-A"], ["commit", "-qm", "second"]):
+        subprocess.run(["git", *line], check=True)
+    write(repository / "series", edited(SERIES, "spec.memoryPerVCPU", "6Gi"))
+    assert run(diff, "--since", "HEAD", "-o", "json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["summary"]["effects"] == {"wait": 1, "live": 1}
+    assert [(cause["object"], cause["field"]) for cause in report["causes"]] == [
+        ("InstancetypeSeries/web", "spec.memoryPerVCPU")
+    ]
+
+
+def test_other_manifests_are_named_and_never_shown(tmp_path, capsys):
+    def secret(value):
+        return {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "key", "namespace": "web"},
+            "stringData": {"a": value},
+        }
+
+    sides = [write(tmp_path / value, vm(), secret(value)) for value in ("first-value", "second-value")]
+    for form in ("text", "markdown", "json", "yaml"):
+        assert run(diff, *sides, "-o", form) == 0
+        out = capsys.readouterr().out
+        assert "Secret web/key" in out
+        assert "stringData" not in out
+        assert "-value" not in out.replace(sides[1], "")
+
+
 def test_without_kustomize(repository, monkeypatch):
     monkeypatch.setenv("PATH", str(repository))
-    with pytest.raises(InputError, match="kustomize is not on the PATH"):
+    with pytest.raises(InputError, match="there is no kustomize"):
         run(diff, "--build", "vms", "vms")
 
 
