@@ -12,7 +12,7 @@ from krm_fn.series import catalog, labels
 from krm_fn.series.collector import Collector
 from krm_fn.series.labels import WRONG_LABEL
 from krm_fn.series.names import label_value_problem
-from krm_fn.series.objects import DUPLICATE_NAME, SCOPES
+from krm_fn.series.objects import DUPLICATE_NAME, SCOPES, inherited
 from krm_fn.series.shape import check_shape
 from krm_fn.series.specs import Source, check_instancetype, check_preference
 from krm_fn.series.tree import merge
@@ -51,7 +51,7 @@ def run(config: Manifest) -> tuple[list[Manifest], list[Finding]]:
     known = check_catalogs(findings, spec.get("catalogs", DEFAULT_CATALOGS))
     everything = _all(findings, spec, known)
     selected = _selected(findings, spec, everything)
-    items = _overridden(findings, mapping(spec, "override"), everything, selected)
+    items = _described(findings, _overridden(findings, mapping(spec, "override"), everything, selected))
     return ([] if findings.errors else items), findings.results
 
 
@@ -129,23 +129,43 @@ def _glob(pattern: str) -> Pattern[str]:
 def _overridden(
     findings: Collector, override: Manifest, everything: list[Manifest], selected: set[str]
 ) -> list[Manifest]:
-    """The selected objects, with the changes that `override` has for their names."""
+    """The selected objects, with the changes that `override` has for their names: those of globs first, in their order."""
     names = {name_of(item) for item in everything}
+    globs = {pattern: _glob(pattern) for pattern in override if any(char in pattern for char in "*?[")}
     for name in override:
         path = join("spec.override", segment(name))
-        if names and name not in names:
+        meant = {each for each in names if globs[name].match(each)} if name in globs else names & {name}
+        if names and not meant:
             findings.add(OVERRIDE, f'there is no object "{name}" in these catalogs{did_you_mean(name, names)}', path)
-        elif names and name not in selected:
+        elif names and not meant & selected:
             findings.add(OVERRIDE, f'"{name}" is left out by include or exclude', path, severity=WARNING)
-    items = [item for item in everything if name_of(item) in selected]
-    return [_changed(findings, item, override[name_of(item)]) if name_of(item) in override else item for item in items]
+    out = []
+    for item in everything:
+        name = name_of(item)
+        if name in selected:
+            for pattern, glob in globs.items():
+                if glob.match(name):
+                    item = _changed(findings, item, override[pattern], pattern)  # noqa: PLW2901
+            if name in override and name not in globs:
+                item = _changed(findings, item, override[name], name)  # noqa: PLW2901
+            out.append(item)
+    return out
 
 
-def _changed(findings: Collector, item: Manifest, patch: object) -> Manifest:
-    """The object with a partial object merged over it; the labels that follow from its spec follow."""
+def _described(findings: Collector, items: list[Manifest]) -> list[Manifest]:
+    """The objects with the generator's own labels and annotations, as overlays put them on everything. What they have stays."""
+    for field in ("labels", "annotations"):
+        given = inherited(findings.item, field)
+        for item in items if given else ():
+            item["metadata"][field] = dict(sorted({**given, **mapping(item, "metadata", field)}.items()))
+    return items
+
+
+def _changed(findings: Collector, item: Manifest, patch: object, key: str) -> Manifest:
+    """The object with the partial object under a key merged over it; the labels that follow from its spec follow."""
     if not isinstance(patch, dict):
         return item
-    path = join("spec.override", segment(name_of(item)))
+    path = join("spec.override", segment(key))
     own = {field: mapping(patch, "metadata", field) for field in ("labels", "annotations")}
     item = copy_tree(merge(item, {"metadata": own, "spec": mapping(patch, "spec")}))
     is_instancetype = item["kind"] in INSTANCETYPE_KINDS

@@ -7,6 +7,7 @@ follow from the outcome. All mistakes are found in one pass; with any error ther
 from __future__ import annotations
 
 from krm_fn.core import quantity
+from krm_fn.core.fieldpath import depth, join, parse, segment
 from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import mapping, name_of
 from krm_fn.kubevirt.api import INSTANCETYPE_KINDS, LABEL
@@ -21,11 +22,18 @@ from krm_fn.series.tree import Compiler, Renderer, as_text, merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.sizes import Size
 
 MEMORY = Rule("series/memory", "Size without memory", "A size gives its memory, or the series gives memoryPerVCPU.")
+NOTHING_MADE = Rule(
+    "series/nothing",
+    "Series that makes nothing",
+    "`plain: false` leaves out the sizes themselves, and there are no variants.",
+)
 KIND = "InstancetypeSeries"
 VARIABLES = frozenset(("series", "class", "version", "size", "variant", "cpu", "memory", "memory_bytes"))
 """What its templates can name. `size` includes the variant's suffix; `variant` is that suffix, "" for plain objects."""
@@ -44,11 +52,49 @@ def expand(series: Manifest, *, trusted: bool = False) -> tuple[list[Manifest], 
     findings = Collector(series)
     if not trusted:
         check_shape(findings, KIND, is_about_a_size)
-    parts = _Family(series, findings, trusted=trusted).parts()
+    parts: list[objects.Part] = []
+    spent = (0, 0)
+    for definition, fields in _definitions(series):
+        own = Collector(definition)
+        if fields and not trusted:
+            check_shape(own, KIND, is_about_a_size)
+        family = _Family(definition, own, trusted=trusted)
+        parts += family.parts(spent)
+        spent = family.spent
+        for found in own.results:
+            findings.take(found.but(item=series, path=_place(found.path, fields, name_of(definition))))
+        if findings.is_full:
+            break
     objects.check_names(findings, parts)
     if findings.errors:
         return [], findings.results
     return objects.manifests(series, parts, INSTANCETYPE_KINDS), findings.results
+
+
+def _definitions(series: Manifest) -> Iterator[tuple[Manifest, Manifest]]:
+    """(definition, its own fields) of each series under `spec.series`, laid over what they share; else of the one series."""
+    spec = mapping(series, "spec")
+    members = {
+        name: fields for name, fields in mapping(spec, "series").items() if isinstance(fields, dict) or fields is None
+    }
+    if not members:
+        yield series, {}
+        return
+    shared = {key: value for key, value in spec.items() if key != "series"}
+    for name, fields in members.items():
+        metadata = {**mapping(series, "metadata"), "name": name}
+        annotations = mapping(metadata, "annotations")
+        # the name is the member's own, and kustomize's notes are about the definition's
+        metadata["annotations"] = {key: text for key, text in annotations.items() if "/previousNam" not in str(key)}
+        yield {**series, "metadata": metadata, "spec": merge(shared, fields or {})}, {"spec": fields or {}}
+
+
+def _place(path: str, fields: Manifest, name: str) -> str:
+    """Where a field of a member stands in the definition: under the member when it says it itself."""
+    steps = parse(path)
+    if not fields or depth(fields, steps) < min(len(steps), 2):
+        return path
+    return join(join("spec.series", segment(name)), path.removeprefix("spec").removeprefix("."))
 
 
 class _Family:
@@ -64,6 +110,7 @@ class _Family:
         "renderer",
         "series",
         "spec",
+        "spent",
         "trusted",
     )
 
@@ -75,6 +122,7 @@ class _Family:
         self.compiler = Compiler(findings, VARIABLES)
         self.renderer = Renderer(findings)
         self.describer = Describer(findings, self.renderer, labels.INSTANCETYPE, trusted=trusted)
+        self.spent = (0, 0)
         self.plain = Layer(self.compiler, spec, "spec", _TEXTS)
         name_template = spec.get("nameTemplate")
         self.name_template = self.compiler.compiled(
@@ -86,21 +134,28 @@ class _Family:
             if value is not None:
                 self.base[name] = value
 
-    def parts(self) -> list[objects.Part]:
-        """Every object of the family, without its kinds."""
+    def parts(self, spent: tuple[int, int] = (0, 0)) -> list[objects.Part]:
+        """Every object of the family, without its kinds. spent: the objects and the work of the definition so far."""
         sizes = read_sizes(self.findings, self.spec)
         size_layers = [Layer(self.compiler, size.fields, size.path, ()) for size in sizes]
         variants = list(self.variants())
-        times, shared = 1 + len(variants), sum(layer.weight for _, layer in variants)
+        plain = self.spec.get("plain") is not False
+        if not plain and not variants:
+            self.findings.add(
+                NOTHING_MADE, "there are no variants, and without the plain sizes nothing is left", "spec.plain"
+            )
+        times, shared = plain + len(variants), sum(layer.weight for _, layer in variants)
         work = sum(times * (self.plain.weight + layer.weight) + shared for layer in size_layers)
-        if objects.too_much(self.findings, len(sizes) * times, work, "spec.sizes"):
+        self.spent = (spent[0] + len(sizes) * times, spent[1] + work)
+        if objects.too_much(self.findings, *self.spent, "spec.sizes"):
             return []
         found = []
         for size, layer in zip(sizes, size_layers, strict=True):
             if self.findings.is_full:
                 break
             layers = [self.plain, layer] if size.fields else [self.plain]
-            found.append(self.part(size, layers, ""))
+            if plain:
+                found.append(self.part(size, layers, ""))
             found += [self.part(size, [*layers, variant], suffix) for suffix, variant in variants]
         return found
 

@@ -24,7 +24,9 @@ MAX_VCPUS = 4096
 """What KVM runs in one guest at most, on any architecture."""
 
 _PAIR = re.compile(r" *([^x\s][^x]*)x *(\S.*)", re.DOTALL)
-_OWN_FIELD = re.compile(r"spec\.sizes(?:\.[^.\[]+|\[[^\]]*\])(?:\.(?:cpu|memory))?")
+_OWN_FIELD = re.compile(
+    r"spec(?:\.series(?:\.[^.\[]+|\[[^\]]*\]))?\.sizes(?:\.[^.\[]+|\[[^\]]*\])(?:\.(?:cpu|memory))?"
+)
 _MAX_DIGITS = 20
 _SUFFIXES = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti", "p": "Pi", "e": "Ei"}
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgtpe])i?b?", re.IGNORECASE)

@@ -215,3 +215,35 @@ def test_what_has_no_effect_is_a_warning(generator, said):
 def test_values_of_any_type_never_crash(generator, spec):
     items, results = catalog.generate(generator(spec))
     assert spec == "null" or (items == [] and has_errors(results))
+
+
+def test_overrides_can_be_globs_and_exact_names_win(generator):
+    found = generated(
+        generator("""
+            include: ["u1.[ms]*"]
+            override:
+              u1.medium: {spec: {memory: {guest: 6Gi}}}
+              "u1.*": {spec: {memory: {guest: 5Gi}, ioThreadsPolicy: auto}}
+        """)
+    )
+    memory = {name: item["spec"]["memory"]["guest"] for name, item in found.items()}
+    assert memory == {"u1.micro": "5Gi", "u1.small": "5Gi", "u1.medium": "6Gi"}
+    assert {item["spec"]["ioThreadsPolicy"] for item in found.values()} == {"auto"}
+    assert found["u1.small"]["metadata"]["labels"]["instancetype.kubevirt.io/memory"] == "5Gi"
+
+
+def test_a_glob_under_override_that_fits_nothing_is_an_error(generator, said):
+    _, results = catalog.generate(generator('{override: {"u9.*": {spec: {}}}}'))
+    assert said(results)[0].startswith('spec.override[u9.*]: there is no object "u9.*" in these catalogs')
+
+
+def test_the_generators_own_labels_and_annotations_reach_its_objects(generator):
+    metadata = {
+        "labels": {"team": "vms", "instancetype.kubevirt.io/vendor": "x"},
+        "annotations": {"note": "ours", "config.kubernetes.io/function": "exec: {path: krm-fn}"},
+    }
+    (item,) = generated(generator("{include: [u1.medium]}", **metadata)).values()
+    assert item["metadata"]["labels"]["team"] == "vms"
+    assert item["metadata"]["labels"]["instancetype.kubevirt.io/vendor"] == "kubevirt.io"
+    assert item["metadata"]["annotations"]["note"] == "ours"
+    assert "config.kubernetes.io/function" not in item["metadata"]["annotations"]

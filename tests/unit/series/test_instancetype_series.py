@@ -647,3 +647,79 @@ def test_a_mistake_in_every_size_does_not_make_it_slow(instancetypes):
     series["spec"]["template"] = {f"field{n}": 1 for n in range(50)}
     _, results = expand(series)
     assert len(results) == 50
+
+
+def names(series):
+    items, results = expand(series)
+    assert results == []
+    return [item["metadata"]["name"] for item in items]
+
+
+def test_variants_can_stand_without_the_plain_sizes(instancetypes, said):
+    series = instancetypes("{plain: false, sizes: {a: 1x1Gi, b: 2x1Gi}, variants: [{suffix: .x}, {suffix: .y}]}")
+    assert names(series) == ["s.a.x", "s.a.y", "s.b.x", "s.b.y"]
+    _, results = expand(instancetypes("{plain: false, sizes: {a: 1x1Gi}}"))
+    assert said(results) == ["spec.plain: there are no variants, and without the plain sizes nothing is left"]
+
+
+def test_several_series_share_what_they_do_not_say_themselves(instancetypes):
+    series = instancetypes("""
+        vendor: example.com
+        memoryPerVCPU: 4Gi
+        displayName: "{{ series }} {{ class }}"
+        template: {ioThreadsPolicy: auto}
+        sizes: {s: 1, m: 2}
+        series:
+          g1: null
+          c1: {class: compute, memoryPerVCPU: 2Gi, sizes: {s: null, l: 4}, template: {ioThreadsPolicy: null}}
+        class: general
+    """)
+    before = copy_tree(series)
+    items, results = expand(series)
+    assert results == []
+    assert series == before
+    found = {item["metadata"]["name"]: item for item in items}
+    assert list(found) == ["g1.s", "g1.m", "c1.m", "c1.l"]
+    assert found["g1.m"]["spec"] == {"cpu": {"guest": 2}, "memory": {"guest": "8Gi"}, "ioThreadsPolicy": "auto"}
+    assert found["c1.l"]["spec"] == {"cpu": {"guest": 4}, "memory": {"guest": "8Gi"}}
+    metadata = found["c1.l"]["metadata"]
+    assert metadata["labels"]["instancetype.kubevirt.io/class"] == "compute"
+    assert metadata["annotations"]["instancetype.kubevirt.io/displayName"] == "c1 compute"
+
+
+def test_mistakes_in_one_of_several_series_are_shown_where_they_stand(instancetypes, said):
+    series = instancetypes("""
+        memoryPerVCPU: 4Gi
+        sizes: {s: 1, m: -2}
+        series: {a: {memoryPerVCPU: 4GB}, "b.c": {sizes: {m: 0}, clas: x}, d: {series: {}}, e: {sizes: {m: 1}}}
+    """)
+    items, results = expand(series)
+    assert items == []
+    assert {result.item is series for result in results} == {True}
+    paths = {line.partition(": ")[0] for line in said(results)}
+    assert paths == {
+        "spec.sizes.m",
+        "spec.series.a.memoryPerVCPU",
+        "spec.series[b.c].sizes.m",
+        "spec.series[b.c].clas",
+        "spec.series.d.series",
+    }
+
+
+def test_objects_of_two_series_cannot_share_a_name(instancetypes, said):
+    series = instancetypes('{nameTemplate: "x.{{ size }}", sizes: {s: 1x1Gi}, series: {a: {}, b: {}}}')
+    assert "is already the name of the object from" in said(expand(series)[1])[0]
+
+
+def test_the_number_of_objects_of_all_series_is_bounded(instancetypes, said):
+    series = instancetypes("{sizes: {}, series: {}}")
+    series["spec"]["sizes"] = {f"s{n}": "1x1Gi" for n in range(100)}
+    series["spec"]["series"] = {f"f{n}": {} for n in range(101)}
+    items, results = expand(series)
+    assert items == []
+    assert "10100 objects are more than the 10000" in said(results)[-1]
+
+
+def test_gpus_are_labelled(instancetypes):
+    items, _ = expand(instancetypes("{sizes: {a: 1x1Gi}, template: {gpus: [{name: g, deviceName: a/b}]}}"))
+    assert items[0]["metadata"]["labels"]["instancetype.kubevirt.io/gpus"] == "true"
