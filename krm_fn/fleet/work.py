@@ -8,9 +8,8 @@ from __future__ import annotations
 from krm_fn import __version__
 from krm_fn.core import data, wire
 from krm_fn.core.errors import InputError
+from krm_fn.functions.manifest_validator import check_items
 from krm_fn.functions.virtual_machine_renderer import Machines, render_machines
-from krm_fn.validate.config import is_config
-from krm_fn.validate.manifest import check, schemas_for
 from krm_fn.workspace.manifests import clean
 from krm_fn.workspace.written import written
 
@@ -52,15 +51,14 @@ def render(
     return list(out), found, done.revisions, done.origins
 
 
-def validate(spec: Manifest, items: list[Manifest], version: str) -> list[Placed | None]:
-    """What is wrong with each item by itself; None for one that has no schema, [] for definitions of ours."""
+def validate(
+    spec: Manifest, context: list[Manifest], items: list[Manifest], opened: Opened, version: str
+) -> list[Placed | None]:
+    """What is wrong with each item; None for one that has no schema, [] for definitions of ours. `context`: what VMs can name."""
     _check(version)
-    schemas = schemas_for(spec)
-    out: list[Placed | None] = []
-    for index, item in enumerate(items):
-        found = [] if is_config(item) else check(item, schemas)
-        out.append(None if found is None else _placed(found, {id(item): index}))
-    return out
+    data.opened.update(opened)
+    places = {id(item): index for index, item in enumerate(items)}
+    return [None if found is None else _placed(found, places) for found in check_items(spec, items, context)]
 
 
 def machines(

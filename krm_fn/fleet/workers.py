@@ -80,10 +80,12 @@ class Workers:
             done.origins |= one.origins
         return done
 
-    def validate(self, spec: Manifest, items: list[Manifest]) -> list[list[Finding] | None]:
-        """What validate.manifest.check finds in each item."""
+    def validate(self, spec: Manifest, items: list[Manifest], known: list[Manifest]) -> list[list[Finding] | None]:
+        """The same as manifest_validator.check_items."""
+        context = [item for item in known if not is_virtual_machine(item)]
         parts = _cut(items, self.count * _PARTS)
-        found = self._all([(work.validate, (spec, part, __version__)) for part in parts], "validating")
+        calls = [(work.validate, (spec, context, part, data.opened, __version__)) for part in parts]
+        found = self._all(calls, "validating")
         return [
             None if each is None else work.put_back(each, part)
             for part, came in zip(parts, found, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from krm_fn.core.finding import INFO, Finding, Rule, has_errors
 from krm_fn.core.manifest import mapping, name_of, text
 from krm_fn.functions.series import family
+from krm_fn.functions.verdict import Verdict
 from krm_fn.kinds import SERIES
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.kubevirt.versions import NEWEST
@@ -12,6 +13,7 @@ from krm_fn.validate.config import check_config, is_config
 from krm_fn.validate.manifest import check, schemas_for
 from krm_fn.validate.references import References
 from krm_fn.validate.severity import adjusted
+from krm_fn.validate.templates import machines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.kubevirt.schemas import Schemas
+    from krm_fn.vm.find import Lookup
 
 SKIPPED = Rule(
     "schema/skipped",
@@ -49,37 +52,46 @@ def validate(
     spec: Manifest,
     items: list[Manifest],
     *,
-    check_each: Callable[[Manifest, list[Manifest]], list[list[Finding] | None]] | None = None,
+    check_each: Callable[[Manifest, list[Manifest], list[Manifest]], list[list[Finding] | None]] | None = None,
     part: Callable[[list[Manifest]], tuple[list[Manifest], list[Finding]]] | None = None,
 ) -> Validation:
     """Check the items as a ManifestValidator's spec says. Raises InputError when its schema directory can't be used.
 
-    check_each:  gives what is wrong with each item by itself, such as by several processes.
+    check_each:  does the work of `check_items`, such as several processes.
     part:        gives those of the items that are checked; the others are only looked into.
     """
     schemas = schemas_for(spec)
     checked, twice = part(items) if part is not None else (items, [])
-    each = check_each(spec, checked) if check_each is not None else [None] * len(checked)
+    made: list[Manifest] = []
+    # The series first: what they make is there for every VM, wherever it stands.
+    defined = {id(item): _definition(item, schemas, made) for item in checked if is_config(item)}
+    if part is not None:
+        others = (
+            item for item in items if id(item) not in defined and is_config(item) and text(item, "kind") in SERIES
+        )
+        made += [made for definition in others for made in family(definition)[0]]
     results: list[Finding] = twice
     skipped: list[Manifest] = []
-    made: list[Manifest] = []
-    for item, known in zip(checked, each, strict=True):
-        if is_config(item):
-            found: list[Finding] | None = _definition(item, schemas, made)
-        else:
-            found = known if check_each is not None else check(item, schemas)
+    for item, known in zip(checked, (check_each or check_items)(spec, checked, [*items, *made]), strict=True):
+        found = defined.get(id(item), known)
         if found is None:
             skipped.append(item)
         else:
             results += found
-    if part is not None:
-        own = {id(item) for item in checked}
-        others = (item for item in items if id(item) not in own and is_config(item) and text(item, "kind") in SERIES)
-        made += [made for definition in others for made in family(definition)[0]]
     results += _references(spec, items, checked, made)
     if skipped:
         results.append(Finding(SKIPPED, _count(skipped), severity=INFO))
     return Validation(adjusted(results, mapping(spec, "severity")), skipped)
+
+
+def check_items(spec: Manifest, items: list[Manifest], known: list[Manifest]) -> list[list[Finding] | None]:
+    """What is wrong with each item, [] for definitions of ours, None for one that has no schema. `known`: all that VMs can name."""
+    schemas = schemas_for(spec)
+    verdict = Verdict(spec, lambda: _lookup(spec, known))
+    return [
+        [] if is_config(item) else verdict.of(item) if is_virtual_machine(item) else check(item, schemas, verdict.of)
+        for item in items
+    ]
 
 
 def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[Finding]:
@@ -100,18 +112,31 @@ def _definition(item: Manifest, schemas: Schemas, made: list[Manifest]) -> list[
     return results
 
 
+def _lookup(spec: Manifest, known: list[Manifest]) -> Lookup:
+    from krm_fn.series.catalog import Catalog
+    from krm_fn.vm.compatibility import upgrade
+    from krm_fn.vm.find import Lookup
+
+    return Lookup(known, Catalog(spec.get("catalogs", _CATALOGS)), upgrade)
+
+
 def _references(spec: Manifest, items: list[Manifest], checked: list[Manifest], made: list[Manifest]) -> list[Finding]:
     """What the VMs among the checked items name and neither the items nor what they generate nor the packaged catalogs have."""
     level = text(spec, "references")
     if level == "ignore":
         return []
-    vms = [item for item in checked if is_virtual_machine(item) and (level or _MATCHERS & mapping(item, "spec").keys())]
+    vms = [
+        machine
+        for item in checked
+        for machine in machines(item)
+        if level or _MATCHERS & mapping(machine.vm, "spec").keys()
+    ]
     if not vms:
         return []
     from krm_fn.series.catalog import Catalog
 
     references = References([*items, *made], level, Catalog(spec.get("catalogs", _CATALOGS)))
-    return [result for vm in vms for result in references.check(vm)]
+    return [finding for machine in vms for finding in machine.told(references.check(machine.vm))]
 
 
 def _count(skipped: list[Manifest]) -> str:

@@ -32,7 +32,7 @@ from krm_fn.vm import revision, selector
 from krm_fn.vm.alike import Alike
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.vm.expand import stored
-from krm_fn.vm.find import FIELDS, Found, Lookup
+from krm_fn.vm.find import FIELDS, Found, Lookup, named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def render_machines(spec: Manifest, items: list[Manifest], machines: list[Manife
     if options.validate:
         from krm_fn.validate.manifest import check_rendered
 
-        done.validated = check_rendered(renderer.judged, items, spec)
+        done.validated = check_rendered(renderer.judged, items, spec, short=options.mode != EXPAND)
     return done
 
 
@@ -243,17 +243,18 @@ class _Renderer:
         if has_errors(results):
             self.done.results += results
             return vm
-        named = self.named(vm, found)
+        short = named(vm, found)
         targets = {field: found[field].target for field in FIELDS}
         architecture = "" if self.options.defaults == "none" else self.lookup.architecture(vm)
-        expanded, mistakes = self.alike.expand(named, targets["instancetype"], targets["preference"], architecture)
+        expanded, mistakes = self.alike.expand(short, targets["instancetype"], targets["preference"], architecture)
         self.done.results += results + mistakes
         if has_errors(mistakes):
+            self.done.results += self.besides(vm, mistakes)
             return vm
         self.judged.append((vm, expanded))
         pins = self.options.mode == PIN
         rendered: Manifest = without_nulls(
-            self.pinned(named, found, architecture) if pins else self.finished(expanded, targets)
+            self.pinned(short, found, architecture) if pins else self.finished(expanded, targets)
         )
         return rendered
 
@@ -270,23 +271,14 @@ class _Renderer:
             results += adjusted(check_schema(vm, self.options.spec), self.options.severity)
         return results
 
-    def named(self, vm: Manifest, found: dict[str, Found]) -> Manifest:
-        """The VM with names in place of inferFromVolume, as the mutating webhook stores it."""
-        if not any(found[field].inferred for field in FIELDS):
-            return vm
-        named: Manifest = copy_tree(vm)
-        for field in FIELDS:
-            if not found[field].inferred:
-                continue
-            policy = named["spec"].pop(field).get("inferFromVolumeFailurePolicy")
-            target = found[field].target
-            if target is not None:
-                named["spec"][field] = {"kind": target["kind"], "name": name_of(target)}
-                if field == "instancetype" and policy == "Ignore":
-                    # Memory beside the failure policy Ignore is the fallback for a failed inference
-                    # (pkg/instancetype/infer/handler.go: Instancetype).
-                    mapping(named["spec"], "template", "spec", "domain").pop("memory", None)
-        return named
+    def besides(self, vm: Manifest, mistakes: list[Finding]) -> list[Finding]:
+        """What is wrong with a VM that can't be rendered, whatever its instancetype and preference would have made of it."""
+        if not self.options.validate:
+            return []
+        from krm_fn.validate.manifest import check_first, check_schema
+
+        places = {each.path for each in (*mistakes, *check_schema(vm, self.options.spec))}
+        return [each for each in check_first(vm, self.options.spec) if each.path not in places]
 
     def finished(self, vm: Manifest, targets: dict[str, Manifest | None]) -> Manifest:
         """An expanded VM with its stamp and its revision data.
@@ -302,6 +294,7 @@ class _Renderer:
             if self.options.revisions == "annotation":
                 self.done.results += revision.annotate(vm, field, data)
             elif self.options.revisions == "controllerRevision":
+                self.done.results += revision.unlabelled(vm, field, target)
                 self.emit(vm, data)
         return vm
 

@@ -6,14 +6,17 @@ manifests they hand over.
 
 from __future__ import annotations
 
-from krm_fn.core.finding import WARNING, Finding, Rule
+from krm_fn.core.finding import NOTHING, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, text
+from krm_fn.core.suggest import nearest
 from krm_fn.kubevirt import api
+from krm_fn.kubevirt.kinds import GROUPS, POOL, groups_of, is_unknown
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
 from krm_fn.kubevirt.versions import NEWEST, ONLY_V1BETA1
 from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.validate import doubts
 from krm_fn.validate import schema as by_schema
+from krm_fn.validate.templates import embedded
 from krm_fn.validate.traced import traced
 
 TYPE_CHECKING = False
@@ -28,6 +31,11 @@ API_VERSION = Rule(
     "The chosen KubeVirt version doesn't serve the kind in this version.",
 )
 
+UNKNOWN_KIND = Rule(
+    "schema/unknown-kind",
+    "Kind that its group doesn't have",
+    "The API server knows no such kind in this group: a typing mistake, or another group's kind.",
+)
 _schemas: dict[tuple[str, str], Schemas] = {}
 
 
@@ -40,11 +48,16 @@ def schemas_for(spec: Manifest) -> Schemas:
     return found
 
 
-def check(item: Manifest, schemas: Schemas) -> list[Finding] | None:
-    """Everything wrong with one manifest as it is written, None when its kind is none that has a schema."""
+def check(
+    item: Manifest, schemas: Schemas, judge: Callable[[Manifest], list[Finding]] | None = None
+) -> list[Finding] | None:
+    """Everything wrong with one manifest as it is written, None when its kind is none that has a schema.
+
+    judge: what is asked of the VirtualMachines inside other kinds, `check` itself without it.
+    """
     schema = schemas.find(item)
     if schema is None:
-        return _other_version(item, schemas)
+        return _without_schema(item, schemas, judge or (lambda vm: check(vm, schemas) or []))
     found = by_schema.check(item, schema, schemas)
     rules = _RULES.get(text(item, "kind"))
     if rules is None or not text(item, "apiVersion").startswith(_OURS):
@@ -62,11 +75,24 @@ def check_schema(item: Manifest, spec: Manifest) -> list[Finding]:
     return by_schema.check(item, schema, schemas)
 
 
-def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Manifest], spec: Manifest) -> list[Finding]:
+def check_first(vm: Manifest, spec: Manifest) -> list[Finding]:
+    """What is refused before KubeVirt looks at what a VM's instancetype makes of it, by a functionConfig's spec.
+
+    Its schema has let the VM pass.
+    """
+    from krm_fn.validate import admission
+
+    return admission.check_first(vm, schemas_for(spec).version)
+
+
+def check_rendered(
+    judged: Iterable[tuple[Manifest, Manifest]], items: list[Manifest], spec: Manifest, *, short: bool = False
+) -> list[Finding]:
     """Validate what a rendering came to, as ManifestValidator would.
 
     judged:  (VM as written, VM as expanded) pairs; the results are about the first. Twice the same where nothing was applied.
     items:   everything that they can name, for the references.
+    short:   whether the VMs reach the cluster as they are written.
     """
     from krm_fn.validate.references import References
 
@@ -74,11 +100,8 @@ def check_rendered(judged: Iterable[tuple[Manifest, Manifest]], items: list[Mani
     results: list[Finding] = []
     references = References(items, text(spec, "references") or "ignore")
     for written, expanded in judged:
-        if written is expanded:
-            results += check(written, schemas) or []
-        else:
-            found = [*_expanded(written, expanded, schemas), *doubts.check(expanded, written)]
-            results += traced(found, written, expanded)
+        as_written = written is expanded
+        results += (check(written, schemas) or []) if as_written else _applied(written, expanded, schemas, short=short)
         results += references.check(expanded, written)
     return results
 
@@ -90,23 +113,39 @@ def check_others(items: Iterable[Manifest], spec: Manifest) -> list[Finding]:
     return [result for item in others for result in check(item, schemas) or ()]
 
 
-def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Finding]:
+def check_applied(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Finding]:
+    """Everything wrong with a VM that stays short: its schema as it is written, and what it comes to on the cluster."""
+    schema = schemas.find(written)
+    found = by_schema.check(written, schema, schemas) if schema is not None else []
+    return _merged(found, _applied(written, expanded, schemas, short=True))
+
+
+def _applied(written: Manifest, expanded: Manifest, schemas: Schemas, *, short: bool) -> list[Finding]:
+    """What is wrong with, or doubtful about, a VM once it is applied, with where that comes from."""
+    found = [*_expanded(written, expanded, schemas, short=short), *doubts.check(expanded, written)]
+    return traced(found, written, expanded)
+
+
+def _expanded(written: Manifest, expanded: Manifest, schemas: Schemas, *, short: bool) -> list[Finding]:
     """What is wrong with a VM only after its instancetype and preference were applied: as written it has passed its schema.
 
     The expansion copies values whose types were checked, so the newest schema can't object to them. An older version's
     can, to a field that it does not have yet, and so can a cluster's own.
+
+    short: whether the VM reaches the cluster as it is written, so that its webhook does the applying.
     """
     from krm_fn.validate import admission
 
+    created = admission.as_created(written, expanded) if short else expanded
     if schemas.version == NEWEST and not schemas.own:
-        return admission.check_expanded(written, expanded, expanded, schemas.version)
+        return admission.check_expanded(written, created, expanded, schemas.version)
     schema = schemas.find(expanded)
     found = (
         [each.but(item=written) for each in by_schema.check(expanded, schema, schemas)] if schema is not None else []
     )
     if any(by_schema.stops_admission(each) for each in found):
         return found
-    return _merged(found, admission.check_expanded(written, expanded, expanded, schemas.version))
+    return _merged(found, admission.check_expanded(written, created, expanded, schemas.version))
 
 
 def _merged(found: list[Finding], more: list[Finding]) -> list[Finding]:
@@ -168,6 +207,33 @@ _RULES: dict[str, Callable[[Manifest, Schemas, list[Finding]], list[Finding]]] =
     "ControllerRevision": _revision,
 }
 """Kind → what is asked of it beyond its schema, given what the schema found that keeps KubeVirt from asking further."""
+
+
+def _without_schema(
+    item: Manifest, schemas: Schemas, judge: Callable[[Manifest], list[Finding]]
+) -> list[Finding] | None:
+    """What is known of a kind without a schema: the machines in it, or that there is no such kind."""
+    machines = embedded(item)
+    if machines:
+        found = _metadata(item, schemas) if text(item, "kind") == POOL else []
+        return found + [finding for machine in machines for finding in machine.told(judge(machine.vm))]
+    if is_unknown(item):
+        return [_unknown_kind(item)]
+    return _other_version(item, schemas)
+
+
+def _unknown_kind(item: Manifest) -> Finding:
+    """A kind that its group doesn't have: it has another group, or another spelling."""
+    group, _, version = text(item, "apiVersion").rpartition("/")
+    kind, kinds = text(item, "kind"), GROUPS[group]
+    elsewhere = groups_of(kind)
+    if elsewhere:
+        message = f"{kind} is a kind of {' and '.join(elsewhere)}, not of {group}: write its apiVersion"
+        return Finding(UNKNOWN_KIND, message, item, "apiVersion", current=f"{group}/{version}")
+    close = nearest(kind, kinds)
+    hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(kinds)}"
+    message = f'there is no kind "{kind[:80]}" in {group}; {hint}'
+    return Finding(UNKNOWN_KIND, message, item, "kind", current=kind, proposed=close[0] if close else NOTHING)
 
 
 def _other_version(item: Manifest, schemas: Schemas) -> list[Finding] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from krm_fn.core.absent import PLACEHOLDER, hint, is_placeholder
 from krm_fn.core.finding import WARNING, Finding, Rule
-from krm_fn.core.manifest import mapping, namespace_of, text
+from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.suggest import nearest
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS, matcher_kind
 from krm_fn.vm import infer
@@ -106,6 +106,24 @@ class Found:
         self.target = target
         self.revision = revision
         self.inferred = inferred
+
+
+def named(vm: Manifest, found: Mapping[str, Found]) -> Manifest:
+    """The VM with names in place of inferFromVolume, as the mutating webhook stores it; the VM itself without any."""
+    if not any(each.inferred for each in found.values()):
+        return vm
+    out: Manifest = copy_tree(vm)
+    for field, each in found.items():
+        if not each.inferred:
+            continue
+        policy = out["spec"].pop(field).get("inferFromVolumeFailurePolicy")
+        if each.target is not None:
+            out["spec"][field] = {"kind": each.target["kind"], "name": name_of(each.target)}
+            if field == "instancetype" and policy == "Ignore":
+                # Memory beside the failure policy Ignore is the fallback for a failed inference
+                # (pkg/instancetype/infer/handler.go: Instancetype).
+                mapping(out, "spec", "template", "spec", "domain").pop("memory", None)
+    return out
 
 
 class Lookup:

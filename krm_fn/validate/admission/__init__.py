@@ -12,6 +12,8 @@ older version those about newer fields are left out.
 from __future__ import annotations
 
 from krm_fn.core.finding import Finding
+from krm_fn.core.manifest import copy_tree, mapping, text
+from krm_fn.kubevirt.defaulted import entries
 from krm_fn.kubevirt.versions import NEWEST, Version
 from krm_fn.validate.admission import (
     architecture,
@@ -41,7 +43,7 @@ from krm_fn.validate.admission import (
 )
 from krm_fn.validate.admission.engine import compiled, results, run
 from krm_fn.validate.admission.machine import Machine
-from krm_fn.validate.admission.rule import CREATE, START, Rule
+from krm_fn.validate.admission.rule import CRD, CREATE, MUTATE, START, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,6 +106,31 @@ def check_metadata(item: Manifest, version: str = NEWEST) -> list[Finding]:
     return results(run(plan(version, "metadata"), Machine(item, applied=True, version=Version(version))), item)
 
 
+def check_first(vm: Manifest, version: str = NEWEST) -> list[Finding]:
+    """What the mutating webhook and the CRD refuse: both come before an instancetype is applied."""
+    return results(run(plan(version, "first"), Machine(vm, version=Version(version))), vm)
+
+
+def as_created(written: Manifest, expanded: Manifest) -> Manifest:
+    """The expanded machine as the webhook sees the short one: the disks that it adds come after the preference, so they are bare.
+
+    Only a downwardMetrics volume is looked at that early, so other machines are theirs as they are.
+    """
+    volumes = entries(mapping(written, "spec", "template", "spec"), "volumes")
+    if not any(isinstance(volume, dict) and isinstance(volume.get("downwardMetrics"), dict) for volume in volumes):
+        return expanded
+    own = {
+        text(disk, "name")
+        for disk in entries(mapping(written, "spec", "template", "spec", "domain", "devices"), "disks")
+    }
+    created: Manifest = copy_tree(expanded)
+    devices = mapping(created, "spec", "template", "spec", "domain", "devices")
+    devices["disks"] = [
+        disk if text(disk, "name") in own else {"name": text(disk, "name")} for disk in entries(devices, "disks")
+    ]
+    return created
+
+
 def check_expanded(written: Manifest, created: Manifest, started: Manifest, version: str = NEWEST) -> list[Finding]:
     """What KubeVirt would refuse about a VirtualMachine once its instancetype and preference are applied.
 
@@ -136,6 +163,8 @@ def plan(version: str, selection: str) -> Plan:
         known = [rule for rule in RULES if rule.holds_in(Version(version))]
         if selection == "alone":
             known = [rule for rule in known if rule.alone]
+        elif selection == "first":
+            known = [rule for rule in known if rule.stage in (MUTATE, CRD)]
         elif selection == "metadata":
             known = [rule for rule in known if rule.subject == "metadata"]
         elif selection == "started":

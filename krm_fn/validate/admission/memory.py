@@ -127,7 +127,7 @@ _RESOURCE_RULES = (
         Rule(
             f"{name}-{group}-negative",
             "resources",
-            group,
+            ("requests", "limits") if (group, name) == ("requests", "cpu") else group,
             f"{_RESOURCES}.{group}.{name}",
             _negative(group, name),
             f"resources.{group}.{name} {{current}} is negative: write an amount of at least 0",

@@ -76,7 +76,7 @@ def test_rendering_is_the_same(spec, lost):
 def test_validating_is_the_same():
     items = [*wire.read(fleet(wrong=(3, 200))), {"apiVersion": "v1", "kind": "Other"}]
     alone = [check(item, schemas_for({})) for item in items]
-    shared = Workers(Pickling(), 2, as_text=False).validate({}, items)
+    shared = Workers(Pickling(), 2, as_text=False).validate({}, items, items)
     assert [None if each is None else told(each) for each in shared] == [
         None if each is None else told(each) for each in alone
     ]

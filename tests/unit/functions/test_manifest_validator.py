@@ -82,8 +82,9 @@ def test_a_series_is_checked_as_it_is_and_as_what_it_makes() -> None:
 
 
 def test_a_machine_may_name_what_a_series_makes_or_a_catalog_has() -> None:
-    assert rules([SERIES, with_spec(instancetype={"name": "cx1.medium"})]) == []
-    assert rules([with_spec(instancetype={"name": "u1.medium"})]) == []
+    short = with_spec(template={"spec": {"domain": {"devices": {}}}})
+    assert rules([short | {"spec": short["spec"] | {"instancetype": {"name": "cx1.medium"}}}, SERIES]) == []
+    assert rules([short | {"spec": short["spec"] | {"instancetype": {"name": "u1.medium"}}}]) == []
     assert rules([with_spec(instancetype={"name": "u1.medium"})], catalogs=[]) == [
         ("references/matcher-not-found", "warning")
     ]
