@@ -114,13 +114,23 @@ def without_nulls(value: Any) -> Any:
 
     The value itself where nothing is null, so nothing is changed in place.
     """
+    return _less_nulls(value) if _holds_null(value) else value
+
+
+def _holds_null(value: Any) -> bool:
+    for item in value.values() if type(value) is dict else value if type(value) is list else ():
+        kind = type(item)
+        if kind is str:  # most values are: the fast test first
+            continue
+        if (item is None and type(value) is dict) or ((kind is dict or kind is list) and _holds_null(item)):
+            return True
+    return False
+
+
+def _less_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        kept = {key: without_nulls(item) for key, item in value.items() if item is not None}
-        return kept if len(kept) < len(value) or any(kept[key] is not value[key] for key in kept) else value
-    if isinstance(value, list):
-        entries = [without_nulls(entry) for entry in value]
-        return entries if any(new is not old for new, old in zip(entries, value, strict=True)) else value
-    return value
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(entry) for entry in value]
 
 
 def copy_tree(value: Any) -> Any:
