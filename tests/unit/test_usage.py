@@ -19,7 +19,7 @@ from krm_fn.main import main
         ("render vm.yaml -z", "there is no option -z here; add --help to see what there is"),
         ("render --mode expnad vm.yaml", '--mode expnad: write one of expand, pin, check; did you mean "expand"?'),
         ("validate --kub 1.8 vm.yaml", "there is no option --kub here"),
-        ("import awz x", 'source awz: write one of aws, gcp, azure, openstack, flavor; did you mean "aws"?'),
+        ("import awz x", 'source awz: write one of aws, gcp, azure, openstack, flavor, objects; did you mean "aws"?'),
         ("render", "the following arguments are required: FILE|DIR|-; see krm-fn render --help"),
         ("convert x --kubevirt", "argument --kubevirt: expected one argument; see krm-fn convert --help"),
     ],
