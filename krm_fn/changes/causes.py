@@ -166,6 +166,12 @@ class Trace:
 
     def edit(self, path: str) -> Edit:
         """The edit because of which a field changes."""
+        for field in FIELDS:
+            if path == f"spec.{field}.revisionName":
+                old, new = self._targets[field]
+                edits = [] if new is None else self._causes.edits(old, new)
+                if edits and new is not None:
+                    return self._matcher(field) or self._causes.in_definition(new, edits[0])
         below = path.removeprefix(_TEMPLATE)
         if below != path and below.startswith("spec."):
             found = self._of_objects(below.removeprefix("spec."))

@@ -36,7 +36,8 @@ class Tree:
     """Manifests as one side has them.
 
     objects: (kind, name) of all that is there. machines: the VirtualMachines, by namespace and name.
-    definitions: series and generators, by their origin. others: every other manifest, by kind, namespace and name.
+    definitions: series and generators, by their origin. others: every manifest that has nothing to do with machines, by kind,
+    namespace and name.
     origins: (kind, name) of an object that a definition makes → that definition's origin. findings: what keeps parts of the
     side from being read; the rest counts.
     """
@@ -61,11 +62,7 @@ class Tree:
             if item.get("apiVersion") == CONFIG_API and text(item, "kind") in GENERATORS
         }
         objects = self._made(items)
-        self.others = {
-            identity(item): item
-            for item in items
-            if not is_virtual_machine(item) and item.get("apiVersion") != CONFIG_API
-        }
+        self.others = {identity(item): item for item in items if _is_other(item)}
         self.objects = {(text(item, "kind"), name_of(item)) for item in objects}
         self.origins = {
             (text(item, "kind"), name_of(item)): annotation(item, ORIGIN)
@@ -130,3 +127,13 @@ class Tree:
                     named[field] = {"kind": found.target["kind"], "name": name_of(found.target)}
         namespace = namespace_of(vm)
         return Side({**vm, "spec": named} if spec else vm, objects, self._revisions.get(namespace, {}))
+
+
+def _is_other(item: Manifest) -> bool:
+    """Whether an item is neither a machine nor something that machines are made from, which the causes tell of."""
+    version, kind = text(item, "apiVersion"), text(item, "kind")
+    held = mapping(item, "data") if kind == REVISION else {}
+    ours = (version, text(held, "apiVersion"))
+    return (
+        not is_virtual_machine(item) and version != CONFIG_API and not any(INSTANCETYPE_GROUP in each for each in ours)
+    )

@@ -92,12 +92,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare, and write the report."""
-    before, after = _sides(options)
-    report = compare(before, after, _settings(options))
+    report = compared(options)
     print_results(finding for _, finding in report.findings)
     outputs.write_text(options.output, _written(report, options))
     changed = any(machine.change != "unchanged" for machine in report.machines)
     return FINDINGS if report.findings or (options.exit_code and changed) else DONE
+
+
+def compared(options: argparse.Namespace) -> Report:
+    """The comparison that the options ask for."""
+    settings = _settings(options)
+    return compare(*_sides(options), settings)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 
+import picture
+
 from krm_fn.core import wire
 from krm_fn.core.manifest import name_of
 from krm_fn.kubevirt import versions
@@ -54,6 +56,7 @@ def main():
     (ROOT / "docs" / "mapping.md").write_text(mapping())
     (ROOT / "docs" / "rules.md").write_text(rules())
     (ROOT / "docs" / "impact.md").write_text(impact())
+    picture.main()
     for path in (ROOT / "schemas" / "functionConfig").glob("*.json"):
         path.write_text(with_versions(path.read_text()))
     (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")
