@@ -13,8 +13,6 @@ import re
 import subprocess
 import sys
 
-import picture
-
 from krm_fn.core import wire
 from krm_fn.core.manifest import name_of
 from krm_fn.kubevirt import versions
@@ -56,7 +54,7 @@ def main():
     (ROOT / "docs" / "mapping.md").write_text(mapping())
     (ROOT / "docs" / "rules.md").write_text(rules())
     (ROOT / "docs" / "impact.md").write_text(impact())
-    picture.main()
+    subprocess.run([sys.executable, ROOT / "tests" / "tools" / "picture.py"], check=True)
     for path in (ROOT / "schemas" / "functionConfig").glob("*.json"):
         path.write_text(with_versions(path.read_text()))
     (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")

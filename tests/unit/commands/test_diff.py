@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
 
 import pytest
 from commandline import run
-from support import ROOT
+from tools import picture
 from trees import SERIES, edited, vm
 
 from krm_fn.commands import diff
@@ -243,7 +242,4 @@ def test_an_upgrade_compares_one_tree_with_itself(capsys):
 
 
 def test_the_picture_in_the_docs_is_what_the_command_prints():
-    spec = importlib.util.spec_from_file_location("picture", ROOT / "tests/tools/picture.py")
-    picture = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(picture)
     assert picture.PICTURE.read_text() == picture.svg(picture.printed()), "make golden rewrites it"
