@@ -6,7 +6,7 @@ from krm_fn.commands import render
 from krm_fn.core import progress
 from krm_fn.core.console import FINDINGS, note, print_results
 from krm_fn.core.finding import Finding, has_errors
-from krm_fn.fleet import shard, workers
+from krm_fn.fleet import sharing
 from krm_fn.functions.generated import identity
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.series.objects import DUPLICATE_NAME
@@ -16,9 +16,10 @@ from krm_fn.workspace import arguments, kustomize, manifests, outputs
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from krm_fn.core.manifest import Manifest
+    from krm_fn.fleet.sharing import Sharing
 
 HELP = """\
 Run `kustomize build` on each directory and render what it prints, in one process.
@@ -48,19 +49,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build each directory, render it by itself, and write everything when there is no mistake in any."""
-    part = shard.parse(options.shard)
     items: list[Manifest] = []
     results: list[Finding] = []
     seen: dict[tuple[str, ...], str] = {}
     checks_only = False
-    with workers.of(options) as crew:
-        for folder, built in _built(list(dict.fromkeys(options.inputs)), options):
+    with sharing.of(options) as shared:
+        for folder, built in _built(list(dict.fromkeys(options.inputs)), options, shared):
             ours, plain = manifests.configurations(built)
             config = render.settings(options, ours)
             checks_only = config["spec"].get("mode") == "check"
             if not any(is_virtual_machine(item) for item in plain):
                 note(f"{folder}: there is no VirtualMachine in it")
-            rendered, found = render.rendered(ours, plain, config, crew, part)
+            rendered, found = render.rendered(ours, plain, config, shared)
             results += found
             _lead_to_the_mark(folder, found)
             shown = manifests.shown(rendered)
@@ -69,24 +69,25 @@ def run(options: argparse.Namespace) -> int:
     print_results(results)
     if has_errors(results):
         return FINDINGS
-    follows = part is not None and part.number > 1
-    return 0 if checks_only else outputs.write_items(items, options, follows=follows)
+    return 0 if checks_only else outputs.write_items(items, options, follows=shared.follows)
 
 
-def _built(folders: list[str], options: argparse.Namespace) -> Iterator[tuple[str, list[Manifest]]]:
+def _built(folders: list[str], options: argparse.Namespace, shared: Sharing) -> Iterator[tuple[str, list[Manifest]]]:
     """Each directory with what kustomize makes of it; with `-j`, kustomize runs for several at once."""
     command, flags = kustomize.program(options.kustomize), kustomize.flags(options)
 
-    def build(folder: str) -> list[Manifest]:
-        return kustomize.built(folder, command, flags)
+    def output(folder: str) -> tuple[bytes, str]:
+        return kustomize.output(folder, command, flags)
 
     if options.jobs == 1:
-        yield from ((folder, build(folder)) for folder in progress.track(folders, "building"))
-        return
-    from concurrent.futures import ThreadPoolExecutor
+        printed: Iterable[tuple[bytes, str]] = map(output, progress.track(folders, "building"))
+    else:
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(options.jobs) as threads:
-        yield from zip(folders, threads.map(build, folders), strict=True)
+        with ThreadPoolExecutor(options.jobs) as threads:
+            printed = list(threads.map(output, folders))
+    for folder, text in zip(folders, printed, strict=True):
+        yield folder, kustomize.manifests_of(document.value for document in shared.parse(*text))
 
 
 def _lead_to_the_mark(folder: str, found: list[Finding]) -> None:

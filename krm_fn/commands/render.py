@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from krm_fn import dispatch
-from krm_fn.core import progress, wire
+from krm_fn.core import progress
 from krm_fn.core.console import DONE, FINDINGS, print_results
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, text
-from krm_fn.fleet import shard, workers
+from krm_fn.fleet import sharing
 from krm_fn.kinds import GENERATORS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config, without_nulls
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.fleet.shard import Shard
-    from krm_fn.fleet.workers import Workers
+    from krm_fn.fleet.sharing import Sharing
 
 HELP = """\
 Write VirtualMachines as KubeVirt would run them: the instancetype and the
@@ -71,10 +70,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render, report every mistake, and write only when there is none."""
-    part = shard.parse(options.shard)
-    with workers.of(options) as crew:
-        parse = wire.read_documents if crew is None else crew.read
-        ours, items = manifests.configurations(manifests.read(options.inputs, options.exclude, parse))
+    with sharing.of(options, remember=not options.unrender) as shared:
+        ours, items = manifests.configurations(manifests.read(options.inputs, options.exclude, shared.parse))
         config = settings(options, ours)
         if not any(is_virtual_machine(item) for item in items):
             raise InputError(
@@ -82,13 +79,13 @@ def run(options: argparse.Namespace) -> int:
             )
         if options.unrender:
             return _unrender(items, config, options)
-        out, results = rendered(ours, items, config, crew, part)
+        out, results = rendered(ours, items, config, shared)
     results += manifests.twice(items)
     print_results(results)
     if has_errors(results):
         return FINDINGS
     if config["spec"].get("mode") != "check":
-        return outputs.write_items(out, options, follows=part is not None and part.number > 1)
+        return outputs.write_items(out, options, follows=shared.follows)
     return DONE
 
 
@@ -103,12 +100,11 @@ def rendered(
     ours: list[Manifest],
     items: list[Manifest],
     config: Manifest,
-    crew: Workers | None = None,
-    part: Shard | None = None,
+    shared: Sharing | None = None,
 ) -> tuple[list[Manifest], list[Finding]]:
     """The items with what the definitions among `ours` make, rendered as `config` says.
 
-    crew: who renders, None for this process. part: which of the items, None for all.
+    shared: how the work is done, None for this process alone.
 
     Raises FunctionConfigError with every mistake in the functionConfigs.
     """
@@ -116,9 +112,11 @@ def rendered(
     if mistakes:
         raise FunctionConfigError(mistakes)
     placed, results = dispatch.generate([item for item in ours if text(item, "kind") in GENERATORS], items)
-    render = None if crew is None else crew.render
-    out, found = dispatch.run(config, placed, render=render, part=None if part is None else part.part)
-    return out, results + found
+    if shared is None:
+        out, found = dispatch.run(config, placed)
+        return out, results + found
+    out, found = dispatch.run(config, placed, render=shared.render, part=shared.part)
+    return sharing.whole(out), results + found
 
 
 def _unrender(items: list[Manifest], config: Manifest, options: argparse.Namespace) -> int:

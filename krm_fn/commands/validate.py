@@ -68,10 +68,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Validate the inputs. Raises InputError for what can't be read, FunctionConfigError for settings that can't be used."""
     spec = _spec(options)
-    part = shard.parse(options.shard)
-    with workers.of(options) as crew:
-        parse = wire.read_documents if crew is None else crew.read
-        sources = Workspace(options.inputs, skip_other=options.skip_other, exclude=options.exclude, parse=parse)
+    # references are looked for everywhere in a machine, so they need all of it
+    remember = spec.get("references", "ignore") == "ignore"
+    with sharing.of(options, remember=remember) as shared:
+        sources = Workspace(options.inputs, skip_other=options.skip_other, exclude=options.exclude, parse=shared.parse)
         open_configured(*manifests.configurations(sources.items)[0])
         if not sources.items:
             sources.refuse_failures()
@@ -80,10 +80,10 @@ def run(options: argparse.Namespace) -> int:
         done = validate(
             spec,
             sources.items,
-            check_each=None if crew is None else crew.validate,
-            part=None if part is None else part.part,
+            check_each=shared.check_each,
+            part=shared.part,
         )
-    checked = sources.items if part is None else part.part(sources.items)[0]
+    checked = sources.items if shared.part is None else shared.part(sources.items)[0]
     report = _report(sources, checked, done.results, {id(item) for item in done.skipped})
     outputs.write_text(options.output, _written(report, options))
     return FINDINGS if report.counts()["errors"] else DONE

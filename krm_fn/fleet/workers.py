@@ -118,7 +118,7 @@ def _result(future: Future[Any], call: Callable[..., Any], given: tuple[Any, ...
 @contextmanager
 def of(options: argparse.Namespace) -> Iterator[Workers | None]:
     """The workers that `-j` and `--executor` ask for, None for the process itself."""
-    as_text = getattr(options, "format", "") == "yaml"
+    as_text = options.format == "yaml"
     if options.executor:
         with _cluster(options.executor) as (executor, count):
             yield Workers(executor, count, as_text=as_text)

@@ -93,11 +93,14 @@ def _names(value: str) -> list[str]:
 
 
 def add_fleet(parser: argparse.ArgumentParser) -> None:
-    """-j, --shard, --executor: who does the work of many VMs, and how much of it; see `fleet`."""
+    """-j, --shard, --executor, --cache: who does the work of many VMs, and how much of it; see `fleet`."""
     parser.add_argument("-j", "--jobs", type=_jobs, default=1, metavar="N", help="share the work among N processes")
     parser.add_argument("--shard", default="", metavar="I/N", help="only the I-th of N parts of the manifests")
     parser.add_argument(
         "--executor", default="", metavar="dask:ADDRESS", help="share the work among the workers of a Dask cluster"
+    )
+    parser.add_argument(
+        "--cache", default="", metavar="DIR", help="keep results by content, and take known ones from there"
     )
 
 

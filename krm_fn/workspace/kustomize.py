@@ -20,7 +20,8 @@ from krm_fn.workspace import inputs, layout
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
     from krm_fn.core.manifest import Manifest
 
@@ -99,6 +100,16 @@ def program(named: str | None = None) -> list[str]:
 
 def built(folder: str, command: Sequence[str], options: Sequence[str] = ()) -> list[Manifest]:
     """The manifests that kustomize makes of a directory. Raises InputError with kustomize's last words."""
+    return manifests_of(wire.read(*output(folder, command, options)))
+
+
+def manifests_of(documents: Iterable[Any]) -> list[Manifest]:
+    """What is a manifest among the documents of kustomize's output."""
+    return [item for item in documents if isinstance(item, dict) and text(item, "kind")]
+
+
+def output(folder: str, command: Sequence[str], options: Sequence[str] = ()) -> tuple[bytes, str]:
+    """What kustomize prints for a directory, and its name for messages. Raises InputError with kustomize's last words."""
     if not os.path.isdir(folder):  # noqa: PTH112
         raise InputError(f"{folder}: is no directory with a kustomization to build")
     given = folder if not folder.startswith("-") else os.path.join(os.curdir, folder)  # noqa: PTH118
@@ -110,8 +121,7 @@ def built(folder: str, command: Sequence[str], options: Sequence[str] = ()) -> l
     if done.returncode:
         why = printable(" ".join(said[-_LINES:])) or f"exit status {done.returncode}"
         raise InputError(f"{name}: {why}{_NO_FUNCTIONS if 'external plugins disabled' in why else ''}")
-    found = wire.read(done.stdout, name)
-    return [item for item in found if isinstance(item, dict) and text(item, "kind")]
+    return done.stdout, name
 
 
 def dropped(folder: str) -> list[str]:
