@@ -10,7 +10,7 @@ from krm_fn.core.console import DONE, FINDINGS
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, text
-from krm_fn.fleet import shard, workers
+from krm_fn.fleet import sharing
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.report import Report, Subject
 from krm_fn.validate.admission.places import manifest_path

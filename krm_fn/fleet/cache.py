@@ -29,11 +29,10 @@ from krm_fn.core.wire.decode import decode
 from krm_fn.core.wire.positions import Document, Source
 from krm_fn.fleet.known import Known, Piece
 from krm_fn.functions.generated import ORIGIN, origin_of
+from krm_fn.functions.manifest_validator import check_items
 from krm_fn.functions.virtual_machine_renderer import Machines, render_machines
 from krm_fn.kubevirt.api import is_virtual_machine
 from krm_fn.series.catalog import Catalog
-from krm_fn.validate.config import is_config
-from krm_fn.validate.manifest import check, schemas_for
 from krm_fn.vm import infer
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.vm.find import FIELDS, REVISION, Lookup
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
     Render = Callable[[Manifest, list[Manifest], list[Manifest]], Machines]
-    CheckEach = Callable[[Manifest, list[Manifest]], list[list[Finding] | None]]
+    CheckEach = Callable[[Manifest, list[Manifest], list[Manifest]], list[list[Finding] | None]]
     Answer = tuple[str, ...]
 
 FILE = "results.sqlite"
@@ -59,6 +58,7 @@ _ONE_IN = 16
 """A piece of a stream ends, on average, behind so many documents: where, their content decides, so that an edit moves no other."""
 _RECENT = 3600
 """Seconds for which a use is not noted again."""
+_NOWHERE = "-"
 _FINDINGS = ("results", "texts", "validated")
 _SHORT = ("name", "kind")
 """What a matcher may have for its machine to be remembered: others are followed through the machine's volumes."""
@@ -100,82 +100,77 @@ class Cache:
         """What renders machines, with what is known of them from earlier."""
 
         def render(spec: Manifest, items: list[Manifest], machines: list[Manifest]) -> Machines:
-            return _Rendering(self, spec, items).done(machines, inner or render_machines)
+            return _rendered(self, spec, items, machines, inner or render_machines)
 
         return render
 
     def check_each(self, inner: CheckEach | None) -> CheckEach:
         """What checks items, with what is known of them from earlier."""
 
-        def check_each(spec: Manifest, items: list[Manifest]) -> list[list[Finding] | None]:
-            return _checked(self, spec, items, inner or _check_each)
+        def check_each(spec: Manifest, items: list[Manifest], known: list[Manifest]) -> list[list[Finding] | None]:
+            return _checked(self, spec, items, known, inner or check_items)
 
         return check_each
 
 
-class _Rendering:
-    """One rendering: what machines name, as this run finds it."""
+class _Answers:
+    """What the matchers of machines lead to among some items and the catalogs, as digests."""
 
-    def __init__(self, cache: Cache, spec: Manifest, items: list[Manifest]) -> None:
-        self.cache = cache
-        self.spec = spec
-        self.items = items
-        self.lookup = Lookup(items, Catalog(spec.get("catalogs", ["common"])), upgrade)
-        self.base = _digest(b"render", _base(spec, items, as_text=cache.as_text))
-        self._answers: dict[tuple[str, str], str | None] = {}
+    __slots__ = ("_answers", "_digests", "_lookup")
+
+    def __init__(self, spec: Manifest, items: list[Manifest]) -> None:
+        self._lookup = Lookup(items, Catalog(spec.get("catalogs", ["common"])), upgrade)
+        self._answers: dict[tuple[str, str], str] = {}
         self._digests: dict[int, str] = {}
 
-    def done(self, machines: list[Manifest], inner: Render) -> Machines:
-        keys = {
-            each.piece.digest: _digest(self.base, each.piece.digest) for each in machines if isinstance(each, Known)
-        }
-        entries = {key: pickle.loads(value) for key, value in self.cache.store.get(keys.values()).items()}  # noqa: S301
-        found: dict[int, Any] = {}
-        asked: dict[int, Answer] = {}
-        left: list[tuple[int, Manifest]] = []
-        for index, vm in enumerate(machines):
-            answer = self.answer(vm) if isinstance(vm, Known) else None
-            if isinstance(vm, Known) and answer is not None:
-                known = entries.get(keys[vm.piece.digest], {}).get(vm.place)
-                if known is not None and known[0] == answer:
-                    found[index] = known[1]
-                    continue
-                asked[index] = answer
-            left.append((index, vm.whole() if isinstance(vm, Known) else vm))
-        whole = [vm for _, vm in left]
-        came = inner(self.spec, [item for item in self.items if not is_virtual_machine(item)], whole)
-        made = _by_machine(came, whole, as_text=self.cache.as_text)
-        fresh: dict[bytes, dict[int, Any]] = {}
-        for (index, _), one in zip(left, made, strict=True):
-            vm = machines[index]
-            found[index] = one
-            if index in asked and one is not None and isinstance(vm, Known):
-                key = keys[vm.piece.digest]
-                fresh.setdefault(key, dict(entries.get(key, {})))[vm.place] = (asked[index], one)
-        self.cache.store.put({key: pickle.dumps(entry) for key, entry in fresh.items()})
-        return _together(machines, found, came, [index for index, _ in left], whole)
+    def of(self, vm: Known) -> Answer:
+        """One digest for each field, "" for one that is absent, `_NOWHERE` for one that leads nowhere or not plainly."""
+        return tuple(self._leads_to(vm, field) for field in FIELDS)
 
-    def answer(self, vm: Known) -> Answer | None:
-        """What the machine's matchers lead to, as digests; None where that is not plain."""
-        answers = [self._leads_to(vm, field) for field in FIELDS]
-        plain = [each for each in answers if each is not None]
-        return tuple(plain) if len(plain) == len(answers) else None
-
-    def _leads_to(self, vm: Known, field: str) -> str | None:
+    def _leads_to(self, vm: Known, field: str) -> str:
         matcher = vm["spec"].get(field)
         if matcher is None:
             return ""
         key = (field, wire.canonical_json([namespace_of(vm), matcher, _previous(vm)]))
         if key not in self._answers:
-            found, mistakes = self.lookup.resolve(vm, field)
-            target = found.target
-            self._answers[key] = None if mistakes or target is None else self._digest(target)
+            found, mistakes = self._lookup.resolve(vm, field)
+            self._answers[key] = _NOWHERE if mistakes or found.target is None else self._digest(found.target)
         return self._answers[key]
 
     def _digest(self, target: Manifest) -> str:
         if id(target) not in self._digests:
             self._digests[id(target)] = sha256(wire.canonical_json(target).encode()).hexdigest()
         return self._digests[id(target)]
+
+
+def _rendered(cache: Cache, spec: Manifest, items: list[Manifest], machines: list[Manifest], inner: Render) -> Machines:
+    answers = _Answers(spec, items)
+    base = _digest(b"render", _base(spec, items, as_text=cache.as_text))
+    keys = {each.piece.digest: _digest(base, each.piece.digest) for each in machines if isinstance(each, Known)}
+    entries = cache.store.load(keys.values())
+    found: dict[int, Any] = {}
+    asked: dict[int, Answer] = {}
+    left: list[tuple[int, Manifest]] = []
+    for index, vm in enumerate(machines):
+        answer = answers.of(vm) if isinstance(vm, Known) else None
+        if isinstance(vm, Known) and answer is not None and _NOWHERE not in answer:
+            known = entries.get(keys[vm.piece.digest], {}).get(vm.place)
+            if known is not None and known[0] == answer:
+                found[index] = known[1]
+                continue
+            asked[index] = answer
+        left.append((index, vm.whole() if isinstance(vm, Known) else vm))
+    whole = [vm for _, vm in left]
+    came = inner(spec, [item for item in items if not is_virtual_machine(item)], whole)
+    fresh: dict[bytes, dict[int, Any]] = {}
+    for (index, _), one in zip(left, _by_machine(came, whole, as_text=cache.as_text), strict=True):
+        vm = machines[index]
+        found[index] = one
+        if index in asked and one is not None and isinstance(vm, Known):
+            key = keys[vm.piece.digest]
+            fresh.setdefault(key, dict(entries.get(key, {})))[vm.place] = (asked[index], one)
+    cache.store.put({key: pickle.dumps(entry) for key, entry in fresh.items()})
+    return _together(machines, found, came, [index for index, _ in left], whole)
 
 
 def _previous(vm: Manifest) -> dict[str, Any]:
@@ -267,32 +262,36 @@ def _together(
     return done
 
 
-def _checked(cache: Cache, spec: Manifest, items: list[Manifest], inner: CheckEach) -> list[list[Finding] | None]:
-    base = _digest(b"check", wire.canonical_json(spec).encode() + _schemas(text(spec, "schemas")))
+def _checked(
+    cache: Cache, spec: Manifest, items: list[Manifest], known: list[Manifest], inner: CheckEach
+) -> list[list[Finding] | None]:
+    answers = _Answers(spec, known)
+    base = _digest(b"check", _base(spec, known, as_text=False))
     keys = {each.piece.digest: _digest(base, each.piece.digest) for each in items if isinstance(each, Known)}
-    entries = {key: pickle.loads(value) for key, value in cache.store.get(keys.values()).items()}  # noqa: S301
+    entries = cache.store.load(keys.values())
     out: list[list[Finding] | None] = [None] * len(items)
+    asked: dict[int, Answer] = {}
     left: list[tuple[int, Manifest]] = []
     for index, item in enumerate(items):
-        entry = entries.get(keys[item.piece.digest], {}) if isinstance(item, Known) else {}
-        if isinstance(item, Known) and item.place in entry:
-            out[index] = [each.but(item=item) for each in entry[item.place]]
+        if not isinstance(item, Known):
+            left.append((index, item))
+            continue
+        asked[index] = answers.of(item)
+        entry = entries.get(keys[item.piece.digest], {}).get(item.place)
+        if entry is not None and entry[0] == asked[index]:
+            out[index] = [each.but(item=item) for each in entry[1]]
         else:
-            left.append((index, item.whole() if isinstance(item, Known) else item))
+            left.append((index, item.whole()))
     fresh: dict[bytes, dict[int, Any]] = {}
-    for (index, _), found in zip(left, inner(spec, [item for _, item in left]), strict=True):
+    for (index, one), found in zip(left, inner(spec, [item for _, item in left], known), strict=True):
         item = items[index]
-        out[index] = found if found is None else [each.but(item=item) for each in found]
-        if found is not None and isinstance(item, Known):
+        out[index] = found if found is None else [each.but(item=item) if each.item is one else each for each in found]
+        if found is not None and isinstance(item, Known) and all(each.item is one for each in found):
             key = keys[item.piece.digest]
-            fresh.setdefault(key, dict(entries.get(key, {})))[item.place] = [each.but(item=None) for each in found]
+            told = [each.but(item=None) for each in found]
+            fresh.setdefault(key, dict(entries.get(key, {})))[item.place] = (asked[index], told)
     cache.store.put({key: pickle.dumps(entry) for key, entry in fresh.items()})
     return out
-
-
-def _check_each(spec: Manifest, items: list[Manifest]) -> list[list[Finding] | None]:
-    schemas = schemas_for(spec)
-    return [[] if is_config(item) else check(item, schemas) for item in items]
 
 
 def _packed(documents: list[Any]) -> bytes:
@@ -415,6 +414,10 @@ class Store:
         except sqlite3.DatabaseError:
             self._close()
         return found
+
+    def load(self, keys: Iterable[bytes]) -> dict[bytes, dict[int, Any]]:
+        """The entries that are there and whole, unpacked."""
+        return {key: pickle.loads(value) for key, value in self.get(keys).items()}  # noqa: S301 - as in Cache.read
 
     def put(self, values: dict[bytes, bytes]) -> None:
         """Keep values; when there are too many, the half that was not used for longest goes."""

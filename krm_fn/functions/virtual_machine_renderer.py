@@ -176,13 +176,6 @@ def _no_match(config: Manifest, items: list[Manifest]) -> list[Finding]:
     return [Finding(NO_MATCH, message, config, "spec.selector", severity=WARNING)] if vms else []
 
 
-def _no_match(config: Manifest, items: list[Manifest]) -> list[Finding]:
-    """A warning about a selector that none of the VMs is for."""
-    vms = sum(map(is_virtual_machine, items))
-    message = f"matches none of the {vms} VirtualMachines, so nothing is rendered: compare it with their names and labels"
-    return [Finding(NO_MATCH, message, config, "spec.selector", severity=WARNING)] if vms else []
-
-
 def expand_series(items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Items with the families of every series among them, and the mistakes in those series."""
     series = [item for item in items if item.get("apiVersion") == CONFIG_API and text(item, "kind") in SERIES]

@@ -11,8 +11,8 @@ from krm_fn.fleet.cache import FILE, Cache, Store, pieces
 from krm_fn.fleet.known import Known
 from krm_fn.fleet.sharing import whole
 from krm_fn.functions import virtual_machine_renderer as renderer
+from krm_fn.functions.manifest_validator import check_items
 from krm_fn.functions.virtual_machine_renderer import render_machines
-from krm_fn.validate.manifest import check, schemas_for
 from krm_fn.workspace.written import yaml_of
 
 VM = """\
@@ -132,17 +132,17 @@ def test_findings_are_remembered_with_their_machine(tmp_path):
 
 def test_validating_remembers_too(tmp_path):
     given = fleet(wrong=(3,))
-    expected = [told(check(item, schemas_for({})) or []) for item in wire.read(given)[1:]]
+    expected = [told(each or []) for each in check_items({}, wire.read(given)[1:], [])]
     counting = []
 
-    def inner(spec, left):
+    def inner(spec, left, known):
         counting.append(len(left))
-        return [check(one, schemas_for(spec)) for one in left]
+        return check_items(spec, left, known)
 
     for _ in range(2):
         cache = Cache(str(tmp_path), as_text=False)
         items = [document.value for document in cache.read(given, "")][1:]
-        found = cache.check_each(inner)({}, items)
+        found = cache.check_each(inner)({}, items, [])
         assert [told(each or []) for each in found] == expected
     assert counting == [200, 0]
 
