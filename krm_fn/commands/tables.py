@@ -44,11 +44,11 @@ def markdown(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     kept = [index for index in range(len(columns)) if any(row[index] for row in rows)]
     head = " | ".join(columns[index].title for index in kept)
     rule = "|".join("---:" if columns[index].number else "---" for index in kept)
-    body = "".join(f"| {' | '.join(_escaped(row[index]) for index in kept)} |\n" for row in rows)
+    body = "".join(f"| {' | '.join(escaped(row[index]) for index in kept)} |\n" for row in rows)
     return f"| {head} |\n|{rule}|\n{body}"
 
 
-def _escaped(cell: str) -> str:
+def escaped(cell: str) -> str:
     """A cell that markdown shows as it is: no pipe, no line break, no markup."""
     for char in "\\`*_[]<>|":
         cell = cell.replace(char, f"\\{char}")

@@ -131,3 +131,63 @@ def test_a_mistake_in_a_definition_writes_nothing(build, tmp_path):
     done = build("definitions", "--oci", "layout")
     assert done.returncode == 1
     assert not (tmp_path / "layout").exists()
+
+
+def test_it_prints_what_it_made(build, tmp_path):
+    done = build("definitions", "-O", "release", "--oci", "layout", "--tag", "v1")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "4 objects: 2 VirtualMachineClusterInstancetype, 2 VirtualMachineInstancetype"
+    digests = dict(reversed(line.split("  ")) for line in lines[1:])
+    for path in (tmp_path / "release").iterdir():
+        assert digests[path.name] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    (entry,) = json.loads((tmp_path / "layout/index.json").read_text())["manifests"]
+    assert digests["artifact, tag v1"] == entry["digest"]
+    made = json.loads(build("definitions", "-O", "again", "-o", "json").stdout)
+    assert made["objects"] == 4
+    assert made["files"] == {name: digest for name, digest in digests.items() if name != "artifact, tag v1"}
+
+
+def test_what_changed_since_an_older_bundle_is_said(build, tmp_path):
+    build("definitions", "--oci", "old", "--tag", "v1")
+    changed = SERIES.replace(
+        "small: 1, large: 4",
+        "large: {cpu: 4, memory: 24Gi, deprecated: true, annotations: {krm-fn.dev/successor: web.huge}}, huge: 16",
+    )
+    (tmp_path / "definitions/series.yaml").write_text(changed.replace("Both", "Cluster"))
+    arguments = ("definitions", "-O", "new", "--since", "old:v1")
+    done = build(*arguments, "--changelog", "CHANGES.md")
+    assert done.stdout.splitlines()[-1] == "since old:v1: 1 new, 1 changed, 1 deprecated, 3 removed"
+    assert (tmp_path / "CHANGES.md").read_text() == (
+        "### New\n\n- `web.huge` (instancetype): `16 vCPUs, 32Gi`\n\n"
+        "### Changed\n\n- `web.large` (instancetype): `spec.memory.guest 8Gi → 24Gi`\n\n"
+        "### Deprecated\n\n- `web.large` (instancetype): `take web.huge`\n\n"
+        "### Removed\n\n- `web.large` (instancetype)\n- `web.small` (instancetype)\n- `web.small` (instancetype)\n"
+    )
+    made = json.loads(build(*arguments, "-o", "json").stdout)
+    assert {"path": "spec.memory.guest", "before": "8Gi", "after": "24Gi"} in made["changes"][1]["fields"]
+    same = build("definitions", "-O", "new", "--since", "new")
+    assert same.stdout.splitlines()[-1] == "since new: no changes"
+
+
+def test_a_table_and_a_site_come_on_request(build, tmp_path):
+    done = build("definitions", "--readme", "CATALOG.md", "--site", "public", "--title", "Our <own>")
+    assert done.returncode == 0, done.stderr
+    table = (tmp_path / "CATALOG.md").read_text()
+    assert table.startswith("# Our \\<own\\>\n\n4 instancetypes.\n\n| name | kind | vCPUs | memory |")
+    assert "| web.large | instancetype | 4 | 8Gi |" in table
+    index = (tmp_path / "public/index.html").read_text()
+    assert "Our &lt;own&gt;" in index
+    assert "series.html" in index
+
+
+def test_what_needs_something_else_says_so_and_writes_nothing(build, tmp_path):
+    (tmp_path / "vm.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")
+    for arguments, says in (
+        (("definitions", "-O", "out", "--changelog", "C.md"), "name it with --since"),
+        (("definitions", "-O", "out", "--since", "nowhere"), "nowhere"),
+        (("vm.yaml", "-O", "out", "--site", "public"), "no instancetype and no preference to show"),
+    ):
+        done = build(*arguments)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert says in done.stderr
+        assert not (tmp_path / "out").exists()
