@@ -17,6 +17,7 @@ from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS
 from krm_fn.vm.impact.cluster import Cluster
 from krm_fn.workspace import arguments, inputs, kustomize, manifests, outputs, revision
+from krm_fn.workspace.catalogs import open_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--build", action="store_true", help="the paths are kustomizations: compare what kustomize builds"
     )
     arguments.add_report(parser, _FORMATS)
-    arguments.add_catalogs(parser, "a catalog to look in after the manifests, repeated (default common)")
+    arguments.add_catalogs(parser, "where to look after the manifests: a packaged catalog, or a path (default common)")
     parser.add_argument(
         "--cluster", metavar="FILE", help="the cluster's KubeVirt object; default KubeVirt's own settings"
     )
@@ -131,7 +132,7 @@ def _kubevirt(path: str | None) -> Manifest | None:
 
 def _sides(options: argparse.Namespace) -> tuple[Tree, Tree]:
     """Both sides as the arguments name them."""
-    catalogs = ["common"] if options.catalogs is None else options.catalogs
+    catalogs = open_all(["common"] if options.catalogs is None else options.catalogs)
     named = options.inputs
     if options.since is not None:
         named = named or ["."]

@@ -11,6 +11,7 @@ from krm_fn.core.errors import InputError
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.explain import Explanation
 from krm_fn.workspace import arguments, inputs, manifests, outputs
+from krm_fn.workspace.catalogs import open_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="where the VM, series, instancetypes and preferences are, repeated (default: VM itself, or . for a name)",
     )
-    arguments.add_catalogs(parser, "a catalog to look in after the manifests, repeated (default common)")
+    arguments.add_catalogs(parser, "where to look after the manifests: a packaged catalog, or a path (default common)")
     arguments.add_report(parser, ("text", "yaml", "json"))
     parser.add_argument(
         "--why", action="append", metavar="FIELD", help="tell the story of one field, also of one that is not there"
@@ -55,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Explain, or say why the VM can't be expanded."""
-    catalogs = ["common"] if options.catalogs is None else options.catalogs
+    catalogs = open_all(["common"] if options.catalogs is None else options.catalogs)
     is_file = options.vm == inputs.STDIN or os.path.exists(options.vm)  # noqa: PTH110
     places = [*([options.vm] if is_file else []), *(options.places or ([] if is_file else ["."]))]
     tree = Tree(manifests.read(places), catalogs)
