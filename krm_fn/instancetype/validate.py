@@ -6,6 +6,7 @@ Source: KubeVirt 1.9, pkg/instancetype/webhooks/admitter.go.
 from __future__ import annotations
 
 from krm_fn.core.finding import WARNING, Finding, Rule
+from krm_fn.kubevirt.facts import is_label_value, is_qualified_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ DEPRECATED = Rule(
     "instancetype/deprecated",
     "Deprecated field of an instancetype",
     "KubeVirt warns of this field and will drop it.",
+)
+NODE_LABEL = Rule(
+    "instancetype/node-selector",
+    "Node selector that no node can have",
+    "KubeVirt takes it, and the pod of each machine is refused: labels' keys and values have a grammar.",
 )
 _OVERCOMMIT = "spec.memory.overcommitPercent"
 _FULL = 100
@@ -45,3 +51,21 @@ def deprecated(spec: Manifest, item: Manifest | None = None) -> list[Finding]:
         return []
     message = "launchSecurity of an instancetype is deprecated: use preferredLaunchSecurity of a preference"
     return [Finding(DEPRECATED, message, item, "spec.launchSecurity", severity=WARNING)]
+
+
+def doubtful(spec: Manifest, item: Manifest | None = None) -> list[Finding]:
+    """A warning about `item` for what KubeVirt takes and no machine can be started with."""
+    selector = spec.get("nodeSelector")
+    found = []
+    for key, value in selector.items() if isinstance(selector, dict) else ():
+        path = f"spec.nodeSelector[{key}]"
+        if not is_qualified_name(str(key)):
+            message = f"\"{key}\" can't be the key of a label, so no node has it and the machine's pod is refused"
+            found.append(Finding(NODE_LABEL, message, item, path, severity=WARNING))
+        elif isinstance(value, str) and not is_label_value(value):
+            message = (
+                f"\"{value}\" can't be the value of a label, so no node has it and the machine's pod is refused: write letters,"
+                " digits, -, _ and . (at most 63)"
+            )
+            found.append(Finding(NODE_LABEL, message, item, path, severity=WARNING))
+    return found

@@ -67,9 +67,9 @@ def check_instancetype(findings: Collector, spec: Manifest, sources: list[Source
     """Note what KubeVirt would refuse in an instancetype's spec, and what no guest could have."""
     if not _is_well_formed(findings, INSTANCETYPE, spec, sources):
         return
-    from krm_fn.instancetype.validate import deprecated, invalid
+    from krm_fn.instancetype.validate import deprecated, doubtful, invalid
 
-    for each in (*invalid(spec), *_impossible(spec), *deprecated(spec)):
+    for each in (*invalid(spec), *_impossible(spec), *deprecated(spec), *doubtful(spec)):
         _note(findings, sources, each)
 
 

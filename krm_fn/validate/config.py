@@ -39,6 +39,12 @@ def check_config(config: Manifest) -> list[Finding]:
     """Every mistake in a functionConfig of krm-fn's group: its version, its kind, or all that its schema forbids."""
     if config.get("apiVersion") != CONFIG_API:
         message = f"must be {CONFIG_API}"
+        if text(config, "kind") == "ConfigMap":  # what kpt makes of `configMap:` and of arguments
+            ours = ", ".join(config_kinds())
+            message = (
+                f"krm-fn is configured by an object of {CONFIG_API} ({ours}), not by a ConfigMap: write it into a file, and name"
+                " that by configPath in the Kptfile or by --fn-config"
+            )
         return [
             Finding(API_VERSION, message, config, "apiVersion", current=config.get("apiVersion"), proposed=CONFIG_API)
         ]

@@ -161,10 +161,11 @@ def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Finding]) 
 
 
 def _instancetype(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
-    from krm_fn.instancetype.validate import deprecated, invalid
+    from krm_fn.instancetype.validate import deprecated, doubtful, invalid
 
     spec = mapping(item, "spec")
-    return _metadata(item, schemas) + ([] if stopping else [*invalid(spec, item), *deprecated(spec, item)])
+    found = [] if stopping else [*invalid(spec, item), *deprecated(spec, item), *doubtful(spec, item)]
+    return _metadata(item, schemas) + found
 
 
 def _preference(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:

@@ -85,7 +85,7 @@ RULES = (
     _rule(
         "kind",
         _not_one,
-        "launchSecurity must have exactly one of sev, snp and tdx: write one of them",
+        "launchSecurity must have exactly one of sev, snp and tdx: write one of them; without any it is for architecture: s390x",
         "A machine is encrypted in one way.",
         since=_BY_ARCHITECTURE,
     ),

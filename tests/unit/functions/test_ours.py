@@ -9,6 +9,7 @@ from support import config
 
 from krm_fn import dispatch
 from krm_fn.functions import generated
+from krm_fn.validate.config import check_config
 
 ORIGIN = {generated.ORIGIN: "InstancetypeSeries/test"}
 
@@ -110,3 +111,15 @@ def test_the_path_of_what_is_made_stays_inside(name, path):
             assert "" not in parts
             assert "." not in parts
             assert ".." not in parts
+
+
+def test_a_config_map_of_kpts_is_told_how_kpt_passes_an_object():
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "function-input"},
+        "data": {"mode": "check"},
+    }
+    (finding,) = check_config(config)
+    assert "configPath" in finding.message
+    assert "--fn-config" in finding.message

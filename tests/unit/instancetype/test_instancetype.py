@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from krm_fn.instancetype.memory import requested
+from krm_fn.instancetype.validate import doubtful
 from tests.unit.objects import domain, errors, expanded, instancetype, preference
 
 GI = 2**30
@@ -151,3 +152,16 @@ def test_overcommit_rules(memory, count):
     assert all(result.rule == "instancetype/invalid" for result in found)
     if not count:
         assert domain({}, instancetype(memory={"guest": "1Gi", **memory}))["memory"]["guest"] == "1Gi"
+
+
+@pytest.mark.parametrize(
+    ("selector", "path"),
+    [
+        ({"gen": "3", "a.b/c": "", "x": "A_b.9"}, None), ({"gen": "s== 3"}, "gen"), ({"a": "x" * 64}, "a"), ({"a b": "c"}, "a b"),
+        ({"gen": "-x"}, "gen"),
+    ],
+)  # fmt: skip
+def test_a_node_selector_that_no_node_can_have_is_doubted(selector, path):
+    found = doubtful({"nodeSelector": selector})
+    assert [each.path for each in found] == ([f"spec.nodeSelector[{path}]"] if path else [])
+    assert all(each.severity == "warning" for each in found)
