@@ -99,6 +99,7 @@ _KEYS = fold({
     "HibernationSupported": (LOST, "KubeVirt does not hibernate"),
     "PlacementGroupInfo": (LOST, "placement is affinity in the VirtualMachine"),
     "FreeTierEligible": _REGION,
+    "SupportedInRegion": _REGION,
     "SupportedUsageClasses": _REGION,
     "DedicatedHostsSupported": _REGION,
     "AutoRecoverySupported": (IGNORED, "recovery is the VirtualMachine's runStrategy"),

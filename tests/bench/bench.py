@@ -8,6 +8,7 @@ Commands that are compared take turns, and each ratio is the median over the tur
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import pathlib
@@ -260,6 +261,43 @@ def comparing(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     ]
 
 
+def importing(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    """A whole listing and a whole catalog into series, and plain VMs into short ones."""
+    listing, series = folder / "ec2.json", folder / "ec2.yaml"
+    listing.write_bytes(gzip.decompress((ROOT / "tests/data/listings/ec2-types.json.gz").read_bytes()))
+    few = max(3, runs // 3)
+    imported, generated = turns(
+        few,
+        ([KRM_FN, "import", "aws", str(listing), "-O", str(series)], None),
+        ([KRM_FN, "generate", str(series)], None),
+    )
+    catalog, objects, written = folder / "common.yaml", folder / "objects.yaml", folder / "series.yaml"
+    catalog.write_text(json.dumps(CATALOG))
+    with objects.open("wb") as out:
+        subprocess.run([KRM_FN, "generate", str(catalog)], stdout=out, stderr=subprocess.DEVNULL, check=True, env=ENV)
+    ((again),) = turns(few, ([KRM_FN, "import", "objects", str(objects), "-O", str(written)], None))
+    plain = {}
+    for count in (1, 200):
+        plain[count] = folder / f"plain-{count}.yaml"
+        with plain[count].open("wb") as out:
+            subprocess.run([KRM_FN, "render", vms(folder, count)], stdout=out, check=True, env=ENV)
+    many, one = turns(few, *(([KRM_FN, "adopt", str(plain[count])], None) for count in (200, 1)))
+    lines = [len(path.read_text().splitlines()) for path in (series, written)]
+    return [
+        (
+            "importing the 1,395 types of EC2, and generating the series",
+            f"{cpu(imported):.1f} s and {cpu(generated):.1f} s, {lines[0]:,} lines",
+            "—",
+        ),
+        (
+            "`krm-fn import objects` of the official catalog's 238",
+            f"{cpu(again):.1f} s, {lines[1]:,} lines",
+            "3 s, 700 lines",
+        ),
+        ("adopting 200 plain VMs, each", f"{(cpu(many) - cpu(one)) / 199 * 1e3:.1f} ms", "5 ms"),
+    ]
+
+
 def vms(folder: pathlib.Path, count: int, *, shift: int = 0) -> str:
     path = folder / f"vms-{count}-{shift}.yaml"
     path.write_text(
@@ -289,6 +327,7 @@ def main() -> None:
             + kustomize(options.runs, folder)
             + rendering(options.runs, folder)
             + comparing(options.runs, folder)
+            + importing(options.runs, folder)
         )
     text = table(rows)
     sys.stdout.write(text)
