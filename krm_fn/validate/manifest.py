@@ -9,6 +9,7 @@ from __future__ import annotations
 from krm_fn.core.finding import NOTHING, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, text
 from krm_fn.core.suggest import nearest
+from krm_fn.core.wording import UNKNOWN
 from krm_fn.kubevirt import api
 from krm_fn.kubevirt.kinds import GROUPS, POOL, groups_of, is_unknown
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
@@ -16,6 +17,7 @@ from krm_fn.kubevirt.versions import NEWEST, ONLY_V1BETA1
 from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.validate import doubts
 from krm_fn.validate import schema as by_schema
+from krm_fn.validate.schema import LATER
 from krm_fn.validate.templates import embedded
 from krm_fn.validate.traced import traced
 
@@ -116,7 +118,9 @@ def check_others(items: Iterable[Manifest], spec: Manifest) -> list[Finding]:
 def check_applied(written: Manifest, expanded: Manifest, schemas: Schemas) -> list[Finding]:
     """Everything wrong with a VM that stays short: its schema as it is written, and what it comes to on the cluster."""
     schema = schemas.find(written)
-    found = by_schema.check(written, schema, schemas) if schema is not None else []
+    if schema is None:
+        return check(written, schemas) or []
+    found = by_schema.check(written, schema, schemas)
     return _merged(found, _applied(written, expanded, schemas, short=True))
 
 
@@ -157,7 +161,10 @@ def _merged(found: list[Finding], more: list[Finding]) -> list[Finding]:
 def _virtual_machine(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:
     from krm_fn.validate import admission
 
-    return admission.check(item, schemas.version, misshapen=[each.path for each in stopping]) + doubts.check(item)
+    misshapen = [each.path for each in stopping if each.rule not in (UNKNOWN, LATER)]
+    return admission.check(
+        item, schemas.version, misshapen=misshapen, unread=len(misshapen) < len(stopping)
+    ) + doubts.check(item)
 
 
 def _instancetype(item: Manifest, schemas: Schemas, stopping: list[Finding]) -> list[Finding]:

@@ -41,7 +41,12 @@ def assert_judged(results: list, expect: dict) -> None:
     assert found, "accepted, though KubeVirt refuses it"
     if "" not in wanted:
         assert wanted <= found or renamed <= found
-        assert found <= wanted | renamed | {plain(path) for path in expect.get("later", ())}
+        later = tuple(plain(path) for path in expect.get("later", ()))
+        # 1.6 names the entry of a list where 1.9 names the field in it
+        assert all(
+            path in wanted | renamed or path in later or path.startswith(tuple(f"{each}." for each in later))
+            for path in found
+        )
 
 
 @pytest.mark.parametrize("vector", vectors("judged"))

@@ -11,7 +11,7 @@ older version those about newer fields are left out.
 
 from __future__ import annotations
 
-from krm_fn.core.finding import Finding
+from krm_fn.core.finding import NOTHING, Finding
 from krm_fn.core.manifest import copy_tree, mapping, text
 from krm_fn.kubevirt.defaulted import entries
 from krm_fn.kubevirt.versions import NEWEST, Version
@@ -88,7 +88,9 @@ def rules() -> tuple[Rule, ...]:
     return RULES
 
 
-def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = ()) -> list[Finding]:
+def check(
+    vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (), unread: bool = False
+) -> list[Finding]:
     """What KubeVirt would refuse about a VirtualMachine as it is written, or as it is after an expansion.
 
     An instancetype or preference that the manifest still names has not been applied: what it could cure is let pass.
@@ -96,8 +98,12 @@ def check(vm: Manifest, version: str = NEWEST, *, misshapen: Collection[str] = (
     misshapen: the field paths at which the schema found mistakes. With any, only rules that judge a value by itself
                are run, since a missing or mistyped part would make the others speak of what follows from that; and
                what lies at or below such a path is left to the schema.
+    unread:    whether there are fields that nobody knows. They may be what a rule misses, so of the rules that look at more
+               than one value those count that object to a value that is there.
     """
     found = results(run(plan(version, "alone" if misshapen else "all"), Machine(vm, version=Version(version))), vm)
+    if unread and not misshapen:
+        found = [each for each in found if each.current is not NOTHING or getattr(each.rule, "alone", False)]
     return [result for result in found if not _covered(result.path, misshapen)] if misshapen else found
 
 

@@ -95,6 +95,22 @@ def test_the_disks_of_a_short_vm_are_bare_when_the_webhook_sees_them(mode: str) 
     assert found == []
 
 
+def test_an_unknown_field_hides_no_value_that_is_wrong_and_makes_nothing_missing() -> None:
+    disk = {"name": "a", "disk": {"bus": "usbb"}}
+    item = vm({"hostnam": "web", "domain": {"devices": {"disks": [disk]}, "memry": {"guest": "1Gi"}}})
+    item["spec"]["template"]["spec"]["volumes"] = [{"name": "a", "containerDisk": {"image": "x"}}]
+    assert sorted(told(item), key=lambda each: each[0] != "schema/unknown-field") == [
+        ("schema/unknown-field", "spec.template.spec.domain.memry"),
+        ("schema/unknown-field", "spec.template.spec.hostnam"),
+        ("admission/disk-bus", "spec.template.spec.domain.devices.disks[0].disk.bus"),
+    ]
+
+
+def test_a_version_that_is_not_served_is_told_of_a_vm_that_names_something_too() -> None:
+    item = {**vm(**named(instancetype="one")), "apiVersion": "kubevirt.io/v2"}
+    assert told(item, ONE) == [("schema/api-version", "apiVersion")]
+
+
 def pool(spec: dict) -> dict:
     return {
         "apiVersion": "pool.kubevirt.io/v1beta1",
@@ -120,7 +136,8 @@ def test_a_pool_is_judged_by_its_template() -> None:
 
 
 def test_an_instance_and_a_replica_set_are_judged_as_what_they_start() -> None:
-    spec = {"domain": {"devicess": {}, "devices": {"disks": [{"name": "x", "dsk": {}}]}}}
+    volumes = [{"name": "x", "containerDisk": {"image": "x"}}]
+    spec = {"domain": {"devicess": {}, "devices": {"disks": [{"name": "x", "dsk": {}}]}}, "volumes": volumes}
     head = {"apiVersion": "kubevirt.io/v1", "metadata": {"name": "three"}}
     unknown = ["domain.devicess", "domain.devices.disks[0].dsk"]
     instance = {**head, "kind": "VirtualMachineInstance", "spec": spec}
