@@ -27,6 +27,7 @@ SCHEMA = Rule(
     "Mistake in a functionConfig",
     "functionConfigs are strict: unknown fields, wrong types and values outside the limits are errors.",
 )
+_NO_FILES = "a function reads no files: name the bundle in resources, with the component lookup-only"
 _GROUP = CONFIG_API.partition("/")[0]
 
 
@@ -54,7 +55,8 @@ def check_config(config: Manifest) -> list[Finding]:
         kinds = config_kinds()
         message = f'krm-fn has no kind "{kind[:60]}", only {", ".join(kinds)}{did_you_mean(kind, kinds)}'
         return [Finding(KIND, message, config, "kind", current=kind)]
-    return [each.but(rule=SCHEMA, item=config) for each in check(config, schema) if not _is_opened(each)]
+    found = [each.but(rule=SCHEMA, item=config) for each in check(config, schema) if not _is_opened(each)]
+    return [each.but(message=f"{each.message}; {_NO_FILES}") if _is_file(each) else each for each in found]
 
 
 def without_nulls(config: Manifest) -> Manifest:
@@ -109,6 +111,12 @@ def _means_something(schema: Manifest, *, named: bool) -> bool:
     return "null" in ([types] if isinstance(types, str) else types) or not (
         named or "enum" in schema or types == "string"
     )
+
+
+def _is_file(found: Finding) -> bool:
+    """Whether a path stands where a function can only take the name of a packaged catalog."""
+    named = found.current if found.path.startswith("spec.catalogs[") else None
+    return isinstance(named, str) and ("/" in named or named.endswith((".yaml", ".yml", ".json")))
 
 
 def _is_opened(found: Finding) -> bool:

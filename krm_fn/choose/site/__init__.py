@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100,PTH120
 COLOURS = 12
 """Families have that many colours; further ones start again."""
-_EXCEPTIONS = 6
+_EXCEPTIONS = 4
 _USUAL = ("linux", "fedora", "rhel", "centos", "ubuntu", "debian")
 """Preferences that an example names, the first that is there and fits."""
 _ROOM = 2 * 2**30

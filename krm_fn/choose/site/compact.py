@@ -33,9 +33,15 @@ def _block(value: Any, indent: str) -> list[str]:
     for key, each in pairs:
         start = f"{indent}-" if key is None else f"{indent}{_text(key)}:"
         short = _flow(each)
-        if len(start) + len(short) < _WIDTH or not (isinstance(each, (dict, list)) and each):
+        if not (isinstance(each, (dict, list)) and each):
+            lines.append(f"{start} {scalar(each) if isinstance(each, str) else short}")
+        elif len(start) + len(short) < _WIDTH:
             lines.append(f"{start} {short}")
-        elif isinstance(each, dict) and len(each) >= _MANY and all(len(_flow(one)) < _SHORT for one in each.values()):
+        elif (
+            isinstance(each, dict)
+            and len(each) >= _MANY
+            and all(len(f"{name}{_flow(one)}") < _SHORT for name, one in each.items())
+        ):
             lines += _filled(f"{start} ", each, f"{indent}  ")
         elif key is None:
             first, *rest = _block(each, f"{indent}  ")

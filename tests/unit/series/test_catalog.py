@@ -212,3 +212,4 @@ def test_a_generator_takes_an_opened_catalog_and_refuses_an_unknown_one():
     assert check_config({**config, "kind": "VirtualMachineRenderer", "spec": {"catalogs": ["bundle.yaml"]}}) == []
     (problem,) = check_config({**config, "kind": "VirtualMachineRenderer", "spec": {"catalogs": ["other.yaml"]}})
     assert problem.path == "spec.catalogs[0]"
+    assert "a function reads no files: name the bundle in resources, with the component lookup-only" in problem.message
