@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 
+from krm_fn import __version__
 from krm_fn.core.console import DONE
 from krm_fn.core.errors import InputError
 from krm_fn.core.wire import read as read_documents
@@ -39,9 +40,17 @@ examples:
   krm-fn import azure skus.json --report lost.json > azure.yaml
   krm-fn import openstack flavors.json images.json --map maps.yaml
   krm-fn import aws newer.json --update ec2.yaml
+  krm-fn import gcp types.json --generator -O series.yaml    for `generators:`
   kubectl get vmclusterinstancetype -o yaml | krm-fn import objects - -O series.yaml
   krm-fn import objects ours/ --split catalog/
 """
+
+
+_FUNCTIONS = {
+    "container": f"container:\n  image: ghcr.io/krm-fn/krm-fn:v{__version__}\n",
+    "exec": "exec:\n  path: krm-fn\n",
+}
+"""How kustomize runs a generator, by the words of --generator."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +67,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "-o", "--format", choices=("yaml", "json"), default="yaml", help="yaml (default, with comments) or json"
     )
     output.add_argument("-O", "--output", metavar="FILE", help="write to this file instead of stdout")
+    output.add_argument(
+        "--generator",
+        nargs="?",
+        const="container",
+        choices=sorted(_FUNCTIONS),
+        help="write series that kustomize runs under `generators:`: krm-fn as a container (default), or as exec from the PATH",
+    )
     output.add_argument(
         "--report", metavar="FILE", help="write the whole loss report here: JSON if the name ends in .json"
     )
@@ -113,6 +129,10 @@ def run(options: argparse.Namespace) -> int:
     """Import, report, and write or update."""
     if options.update and (options.source == "flavor" or options.format == "json" or options.output):
         raise InputError("--update rewrites series definitions in their file: not for flavor, with -o json or with -O")
+    if options.generator and (options.source in ("objects", "flavor") or options.update):
+        raise InputError(
+            "--generator is for series made anew of a listing: not for objects or flavor, nor with --update"
+        )
     if options.source == "objects":
         from krm_fn.commands import import_objects
 
@@ -124,6 +144,10 @@ def run(options: argparse.Namespace) -> int:
         return _update(imported, options)
     from krm_fn.roundtrip.definition import compose
 
+    if options.generator:
+        for definition in imported.definitions:
+            annotations = definition.manifest["metadata"].setdefault("annotations", {})
+            annotations["config.kubernetes.io/function"] = _FUNCTIONS[options.generator]
     if options.format == "json":
         items = [definition.manifest for definition in imported.definitions]
         text = write_json({"apiVersion": "v1", "kind": "List", "items": items}, 2) + "\n"
