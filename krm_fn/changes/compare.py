@@ -5,8 +5,10 @@ from __future__ import annotations
 from krm_fn.changes.causes import Causes
 from krm_fn.changes.hidden import masked
 from krm_fn.changes.stand_in import TOKEN, StandIns
+from krm_fn.core.finding import ERROR
 from krm_fn.core.manifest import mapping
 from krm_fn.validate.admission.verdict import verdict
+from krm_fn.validate.manifest import check_schema
 from krm_fn.vm.impact import migratable
 from krm_fn.vm.impact.alike import differences, normal, plain
 from krm_fn.vm.impact.assess import AUTO, Impact, Question, Reason, assess, is_running, run_strategy, upgrade
@@ -199,7 +201,7 @@ class Answer:
 
 def _answer(alike: StandIns, settings: Settings, causes: Causes) -> Answer:
     old, new = alike.old, alike.new
-    impact = assess(_question(old, new, settings))
+    impact = _assessed(old, new, settings)
     trace = causes.of(old, new)
     refused = (
         [(path, plain(left), plain(right)) for path, left, right in trace.own] if "refused" in impact.effects else []
@@ -208,6 +210,31 @@ def _answer(alike: StandIns, settings: Settings, causes: Causes) -> Answer:
     kept, said = trace.kept()
     impact.notes += said
     return Answer(impact, [(path, left, right, trace.edit(path)) for path, left, right in fields], kept)
+
+
+def _assessed(old: Side, new: Side, settings: Settings) -> Impact:
+    """What a change does, where both manifests are of the shape that KubeVirt's schema wants."""
+    impact = _misshapen(new, settings.after)
+    if impact is not None:
+        return impact
+    if _misshapen(old, settings.before) is not None:
+        impact = assess(_question(new, new, settings))
+        impact.notes.append(
+            "the manifest before the change is none that KubeVirt takes, so nothing is said of the machine that runs"
+        )
+        return impact
+    return assess(_question(old, new, settings))
+
+
+def _misshapen(side: Side, cluster: Cluster) -> Impact | None:
+    """The refusal of a VM that the schema of KubeVirt's version refuses, None where it doesn't."""
+    found = [each for each in check_schema(side.vm, {"kubevirt": cluster.version}) if each.severity == ERROR]
+    if not found:
+        return None
+    impact = Impact()
+    for each in found:
+        impact.add("refused", each.message, each.path)
+    return impact
 
 
 def _of_machine(impact: Impact, alike: StandIns) -> Impact:
@@ -222,8 +249,15 @@ def _of_machine(impact: Impact, alike: StandIns) -> Impact:
 
 def _upgraded(key: Key, side: Side, settings: Settings) -> Machine:
     """The same manifest under another KubeVirt: what it refuses now, and what the next start makes of it."""
-    impact = upgrade(*(_question(side, side, settings, cluster) for cluster in (settings.before, settings.after)))
-    machine = Machine(key, MODIFIED if impact.effects or impact.notes else UNCHANGED, side.vm, impact)
+    source = side.vm
+    side = StandIns(side, side).old
+    clusters = (settings.before, settings.after)
+    before, after = (_misshapen(side, cluster) for cluster in clusters)
+    if before is None and after is None:
+        impact = upgrade(*(_question(side, side, settings, cluster) for cluster in clusters))
+    else:
+        impact = after if after is not None and before is None else Impact()
+    machine = Machine(key, MODIFIED if impact.effects or impact.notes else UNCHANGED, source, impact)
     because = f"KubeVirt {settings.after.version}"
     machine.fields = [
         Field(path, masked(path, left), masked(path, right), because) for path, left, right in impact.fields
@@ -284,7 +318,8 @@ def _around(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
 def _added(key: Key, after: Tree, settings: Settings) -> Machine:
     """A new machine: refused, started, or neither."""
     side = after.side(key)
-    impact = assess(_question(side, side, settings))
+    plain_side = StandIns(side, side).new
+    impact = _misshapen(plain_side, settings.after) or assess(_question(plain_side, plain_side, settings))
     impact.effects = [effect for effect in impact.effects if effect in ("refused", "stuck", "next-start-fails")]
     impact.live, impact.fields = [], []
     impact.reasons = [reason for reason in impact.reasons if reason.effect in impact.effects]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from marshal import dumps
 
-from krm_fn.core.manifest import copy_tree, mapping, name_of
+from krm_fn.core.manifest import mapping, name_of
 from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain
 from krm_fn.vm.impact.references import FIELDS, Side
+from krm_fn.vm.impact.stored import without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class StandIns:
             for key, value in mapping(metadata, "annotations").items()
             if not key.startswith(("internal.config.kubernetes.io/", "config.kubernetes.io/"))
         }
-        spec: Manifest = copy_tree(mapping(vm, "spec"))
+        spec: Manifest = without_nulls(mapping(vm, "spec"))
         name = name_of(vm)
         revisions = {self._stand_in("revision", each): side.revisions[each] for each in names if each in side.revisions}
         for field in FIELDS:

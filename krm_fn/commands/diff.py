@@ -15,6 +15,7 @@ from krm_fn.core.manifest import mapping, text
 from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.vm.impact.cluster import Cluster
 from krm_fn.workspace import arguments, inputs, kustomize, manifests, outputs, revision
 from krm_fn.workspace.catalogs import open_all
@@ -108,11 +109,10 @@ def compared(options: argparse.Namespace) -> Report:
 
 def _settings(options: argparse.Namespace) -> Settings:
     kubevirt = _kubevirt(options.cluster)
-    versions = [part.removeprefix("v") for part in options.kubevirt.split("..")]
-    for version in versions:
-        if version not in VERSIONS or len(versions) > 2:
-            raise InputError(f"--kubevirt {options.kubevirt}: write one of {', '.join(VERSIONS)}, or two as 1.7..1.9")
-    clusters = [Cluster(kubevirt, options.arch, version) for version in versions]
+    versions = [read_version(part) if part else None for part in options.kubevirt.split("..")]
+    if None in versions or len(versions) > 2:
+        raise InputError(f"--kubevirt {options.kubevirt}: write one of {', '.join(VERSIONS)}, or two as 1.7..1.9")
+    clusters = [Cluster(kubevirt, options.arch, version) for version in versions if version is not None]
     return Settings(
         clusters[0], clusters[-1], migratable=options.migratable, state=options.state, pruned=options.pruned_revisions
     )

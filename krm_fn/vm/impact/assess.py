@@ -357,7 +357,7 @@ def _networks_of_pod(spec: Manifest, namespace: str) -> dict[str, str]:
     interfaces = find(spec, ("domain", "devices", "interfaces")) or ()
     names = {entry.get("name") for entry in interfaces if entry.get("state") != "absent"}
     return {
-        network["name"]: (network["multus"].get("networkName") or "").removeprefix(f"{namespace}/")
+        network.get("name") or "": (network["multus"].get("networkName") or "").removeprefix(f"{namespace}/")
         for network in spec.get("networks") or ()
-        if network.get("multus") is not None and not network["multus"].get("default") and network["name"] in names
+        if network.get("multus") is not None and not network["multus"].get("default") and network.get("name") in names
     }

@@ -200,6 +200,6 @@ def _make_room(spec: Manifest, cluster: Cluster) -> None:
     if own.get("maxGuest") is None:
         most_memory = cluster.max_guest
         if most_memory is None and own.get("guest") is not None:
-            most_memory = quantity.whole(quantity.ceil(own["guest"]) * cluster.ratio, "1Gi")
+            most_memory = quantity.whole(min(quantity.ceil(own["guest"]) * cluster.ratio, quantity.MAX_INT64), "1Gi")
         if not memory.problem(spec, most_memory):
             spec["domain"]["memory"]["maxGuest"] = most_memory

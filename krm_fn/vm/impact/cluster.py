@@ -9,7 +9,7 @@ from __future__ import annotations
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kubevirt.defaulted import machine_type
 from krm_fn.kubevirt.facts import AMD64
-from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+from krm_fn.kubevirt.versions import NEWEST, Version
 from krm_fn.vm.defaults import BINDINGS, DEFAULT_BINDING
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ class Cluster:
         """kubevirt: the KubeVirt object, None for what a release brings. architecture: "" for amd64."""
         spec = mapping(kubevirt, "spec")
         settings = mapping(spec, "configuration")
-        self.version = version
+        self.version = Version(version)
         strategy = text(settings, "vmRolloutStrategy")
         self.live_update = strategy == "LiveUpdate" if strategy else self.since(_LIVE_UPDATE_SINCE)
         developer = mapping(settings, "developerConfiguration")
@@ -95,7 +95,7 @@ class Cluster:
 
     def since(self, version: str) -> bool:
         """Whether the cluster's KubeVirt is at least this one."""
-        return VERSIONS.index(self.version) >= VERSIONS.index(version)
+        return self.version.has(Version(version))
 
     def machine_type(self, architecture: str) -> str:
         """The machine type that a VM of an architecture gets when it names none."""
