@@ -47,6 +47,50 @@ class Adopted:
         self.preference: Manifest | None = None
         self.reasons = list(reasons)
 
+    def pair(self) -> dict[str, Manifest]:
+        """The objects that were found, by the field that names them."""
+        pairs = {"instancetype": self.instancetype, "preference": self.preference}
+        return {field: target for field, target in pairs.items() if target is not None}
+
+
+class Adopter:
+    """Adopts many VMs with the same candidates. Machines that differ only in their names are looked at once."""
+
+    __slots__ = ("_accepted", "_instancetypes", "_known", "_preferences")
+
+    def __init__(
+        self, instancetypes: Sequence[Manifest], preferences: Sequence[Manifest], accepted: frozenset[str]
+    ) -> None:
+        self._instancetypes = instancetypes
+        self._preferences = preferences
+        self._accepted = accepted
+        self._known: dict[str, Adopted] = {}
+
+    def adopt(self, vm: Manifest) -> Adopted:
+        """See `adopt`. vm: not to be changed."""
+        spec = mapping(vm, "spec")
+        labels = mapping(vm, "metadata", "labels")
+        key = canonical_json([guest.hints(vm), labels, _nameless(spec)])
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = adopt(vm, self._instancetypes, self._preferences, self._accepted)
+        return self._known[key]
+
+
+_REMEMBERED = 1024
+
+
+def _nameless(spec: Manifest) -> Manifest:
+    """A VM's spec without what its volumes hold, which no instancetype or preference looks at."""
+    template = mapping(spec, "template")
+    inner = mapping(template, "spec")
+    volumes = inner.get("volumes")
+    if not isinstance(volumes, list) or not all(isinstance(volume, dict) for volume in volumes):
+        return spec
+    names = [volume.get("name") for volume in volumes]
+    return {**spec, "template": {**template, "spec": {**inner, "volumes": names}}}
+
 
 def adopt(
     vm: Manifest,
@@ -171,6 +215,8 @@ def _facts(preference: Manifest) -> tuple[int, frozenset[str], str]:
         writes = frozenset() if has_errors(results) else _sections(settled(made)) - _sections(settled(_EMPTY))
         needs = mapping(spec, "requirements", "cpu").get("guest", 0)
         known = (preference, (needs if isinstance(needs, int) else 0, writes, canonical_json(left)))
+        if len(_FACTS) >= _REMEMBERED:
+            _FACTS.clear()
         _FACTS[id(preference)] = known
     return known[1]
 

@@ -48,18 +48,34 @@ class _Resolver(VersionedResolver):
 
 
 class Document:
-    """One document of a file: what stands before it (`---`), its text, and its content with comments."""
+    """One document of a file: what stands before it (`---`), its text, and its content with comments.
 
-    __slots__ = ("before", "content", "edited", "text")
+    The content is read when it is first asked for, or given. new_text: an edit of the text that was done without it.
+    """
 
-    def __init__(self, before: str, text: str, content: Any) -> None:
+    __slots__ = ("_content", "_place", "before", "edited", "new_text", "text")
+
+    def __init__(self, before: str, text: str, content: Any = None, place: tuple[str, int] | None = None) -> None:
+        """place: the file's name and the line before the text's first, where the content is still to be read."""
         self.before = before
         self.text = text
-        self.content = content
         self.edited = False
+        self.new_text: str | None = None
+        self._content = content
+        self._place = place
+
+    @property
+    def content(self) -> Any:
+        """Round-trip mappings and lists. InputError when the text is not YAML."""
+        if self._place is not None:
+            self._content = _load(self.text, *self._place)
+            self._place = None
+        return self._content
 
     def render(self) -> str:
         """The document's text: as it was, or written anew when it was edited."""
+        if self.new_text is not None:
+            return self.before + self.new_text
         if not self.edited:
             return self.before + self.text
         text = _json(self.content, self.text) if _is_json(self.text) else dump(self.content, like=self.text)
@@ -74,8 +90,10 @@ def _json(content: Any, like: str) -> str:
     return write_json(content, len(indent[1].expandtabs(2)) if indent else None) + "\n"
 
 
-def read(data: bytes, name: str) -> list[Document]:
+def read(data: bytes, name: str, *, later: bool = False) -> list[Document]:
     """The documents of a file, in order, their aliases resolved. InputError with the line when it is not YAML.
+
+    later: read the contents when they are asked for.
 
     The bounded reader goes first: what it refuses (depth, aliases without end, tags that don't fit) never gets here.
     """
@@ -88,7 +106,10 @@ def read(data: bytes, name: str) -> list[Document]:
     line = 0
     for before, body in _cut(text):
         line += before.count("\n")
-        documents.append(Document(before, body, _load(body, name, line)))
+        document = Document(before, body, place=(name, line))
+        documents.append(document)
+        if not later:
+            document.content  # noqa: B018 - read now, so that a mistake is found before anything else is done
         line += body.count("\n")
     return documents
 
