@@ -5,11 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 export CONTAINER ?= 1
 export CASES SEED
+export LOCKED ?= 1
 KUBEVIRT ?= v1.9.0
+FLOOR := 90
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools judges oracle conformance keep containers browser screenshots demo test image lock sbom lint format bench schemas golden clean
+.PHONY: help setup tools judges oracle conformance keep containers browser screenshots demo test image lock sbom dist version version-check docs unit check coverage lint format bench schemas golden clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,11 +62,32 @@ lock: ## rewrite the locks with the newest versions
 sbom: ## write dist/krm-fn.cdx.json, what krm-fn runs on
 	@PYTHON="$(PYTHON)" .ci/image/sbom.sh
 
+dist: setup ## write all of a release but the image into dist/
+	@.ci/dist/dist.sh
+
+version: ## set the version everywhere: make version VERSION=0.2.0
+	@$(PYTHON) tests/tools/version.py $(VERSION)
+
+version-check: ## whether every place says the version, and TAG too
+	@$(PYTHON) tests/tools/version.py --check $(if $(TAG),--tag $(TAG))
+
+docs: setup ## build the documentation's site into build/site, every link checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/site
+
+unit: setup ## the unit tests alone
+	$(BIN)/python -m pytest -q tests/unit
+
+check: lint unit version-check ## before a push: half a minute
+
+coverage: setup ## the unit tests' coverage, with a floor
+	$(BIN)/python -m pytest -q tests/unit --cov --cov-fail-under=$(FLOOR)
+
 lint: setup ## ruff, mypy --strict, layers
 	$(BIN)/ruff check krm_fn tests .ci kustomize
 	$(BIN)/ruff format --check krm_fn tests .ci kustomize
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yaml action.yml
 
 format: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix krm_fn tests .ci kustomize

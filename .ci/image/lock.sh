@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Rewrite requirements.lock (what krm-fn runs on), .ci/image/build.lock (what builds the image) and tests/requirements.lock
-# (what tests and linters run on), with the hash of every file.
+# (what tests, linters and docs run on), with the hash of every file.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
@@ -14,4 +14,4 @@ lock() { # OUTPUT INPUT...
 lock requirements.lock pyproject.toml
 lock .ci/image/build.lock .ci/image/build.in
 # A constraint, so that tests run on what krm-fn ships with.
-lock tests/requirements.lock pyproject.toml -c requirements.lock --group test --group lint --group build
+lock tests/requirements.lock pyproject.toml -c requirements.lock --group test --group lint --group build --group docs

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from support import ROOT
 
+from krm_fn import __version__
+
 KUSTOMIZE = ROOT / "kustomize"
 
 
@@ -20,7 +22,9 @@ def build(kustomize, env, tmp_path):
         for file in copy.rglob("*.yaml"):
             text = file.read_text()
             file.write_text(
-                text.replace("container:\n        image: ghcr.io/krm-fn/krm-fn:v0.1.0", "exec:\n        path: krm-fn")
+                text.replace(
+                    f"container:\n        image: ghcr.io/krm-fn/krm-fn:v{__version__}", "exec:\n        path: krm-fn"
+                )
             )
         done = subprocess.run(
             [kustomize, "build", "--enable-alpha-plugins", "--enable-exec", str(copy / folder)],
