@@ -26,7 +26,8 @@ class Parser(argparse.ArgumentParser):
         options, rest = self.parse_known_args(args, namespace)
         if rest:
             wrong = rest[0].partition("=")[0]
-            names = [name for name in _options(self) if name.startswith("--")]
+            given = sys.argv[1:] if args is None else args
+            names = [name for name in _options(self, given) if name.startswith("--")]
             hint = did_you_mean(wrong, names) if wrong.startswith("--") else ""
             what = "option" if wrong.startswith("-") else "argument"
             raise InputError(f"there is no {what} {wrong} here{hint or '; add --help to see what there is'}")
@@ -53,13 +54,13 @@ class Parser(argparse.ArgumentParser):
         (file or sys.stderr).flush()
 
 
-def _options(parser: argparse.ArgumentParser) -> list[str]:
-    """Every option that a parser and the parsers below it show."""
+def _options(parser: argparse.ArgumentParser, given: Sequence[str]) -> list[str]:
+    """Every option that a parser and those of the given commands below it show."""
     found: list[str] = []
     below: Sequence[argparse.ArgumentParser] = ()
     for action in parser._actions:  # noqa: SLF001 - as above
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            below = list(action.choices.values())
+            below = [each for name, each in action.choices.items() if name in given]
         elif action.help != argparse.SUPPRESS:
             found += action.option_strings
-    return found + [name for each in below for name in _options(each)]
+    return found + [name for each in below for name in _options(each, given)]

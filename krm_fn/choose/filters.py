@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from krm_fn.choose.entry import INSTANCETYPE, PREFERENCE
 from krm_fn.core import quantity
 from krm_fn.core.errors import InputError
 
@@ -75,6 +76,12 @@ def _memory(value: str) -> Callable[[Entry], bool]:
     return lambda entry: _within(entry.memory_bytes, limits)
 
 
+def _kind(value: str) -> Callable[[Entry], bool]:
+    if value not in (INSTANCETYPE, PREFERENCE):
+        raise InputError(f"--kind {value}: write {INSTANCETYPE} or {PREFERENCE}")
+    return lambda entry: entry.kind == value
+
+
 def _text(field: str) -> Callable[[str], Callable[[Entry], bool]]:
     return lambda value: lambda entry: fnmatchcase(getattr(entry, field).lower(), value.lower())
 
@@ -116,7 +123,7 @@ def _search(value: str) -> Callable[[Entry], bool]:
 
 
 FILTERS = {
-    "kind": Filter("KIND", "instancetype or preference", _text("kind")),
+    "kind": Filter("KIND", "instancetype or preference", _kind),
     "class": Filter("CLASS", "a class such as compute.exclusive; a glob", _text("type_class")),
     "cpu": Filter("RANGE", "vCPUs: 4, 2..8, 4..; of a preference those that it requires", _cpu),
     "memory": Filter("RANGE", "memory: 16Gi, 8Gi..32Gi, ..64Gi", _memory),

@@ -25,7 +25,9 @@ class Column(NamedTuple):
 
 
 def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side, numbers to the right; empty columns are left out."""
+    """Columns side by side, numbers to the right; empty columns are left out, and without rows there is nothing."""
+    if not rows:
+        return ""
     kept = [index for index in range(len(columns)) if any(row[index] for row in rows)]
     lines = [[columns[index].heading for index in kept], *([row[index] for index in kept] for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(kept))]

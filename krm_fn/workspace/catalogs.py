@@ -92,7 +92,8 @@ def _read(name: str) -> list[Manifest]:
     if has_errors(found):
         raise FunctionConfigError(found)
     if not made:
-        raise InputError(f"{name}: there is no instancetype, preference or series in it")
+        said = inputs.STDIN_NAME if name == inputs.STDIN else name
+        raise InputError(f"{said}: there is no instancetype, preference or series in it")
     return [_bare(upgrade(item)) for item in made]
 
 

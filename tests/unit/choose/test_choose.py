@@ -103,6 +103,7 @@ def test_conditions_hold_together(common, given, expected):
         ("cpu", "-1", "--cpu -1"),
         ("memory", "8GB", "--memory 8GB: write a size or a range of them, such as 16Gi, 8Gi..32Gi or ..64Gi"),
         ("hugepages", "big", "--hugepages big: write a page size such as 2Mi or 1Gi, any or none"),
+        ("kind", "VM", "--kind VM: write instancetype or preference"),
         ("dedicated", "true", "--dedicated true: write yes or no"),
     ],
 )
