@@ -5,7 +5,6 @@ from __future__ import annotations
 from krm_fn.core.console import FINDINGS, print_results
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree
-from krm_fn.kubevirt.versions import VERSIONS
 from krm_fn.migrate.convert import convert
 from krm_fn.roundtrip import document as roundtrip
 from krm_fn.roundtrip.edit import plain
@@ -48,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
     documents = [document for _, found in read for document in found]
     before = [copy_tree(plain(document.content)) for document in documents]
     contents = [document.content for document in documents]
-    results = convert(
-        contents, launch_security=options.kubevirt in (None, *VERSIONS[VERSIONS.index(_LAUNCH_SECURITY) :])
-    )
+    results = convert(contents, launch_security=options.kubevirt is None or options.kubevirt >= _LAUNCH_SECURITY)
     for document, old in zip(documents, before, strict=True):
         document.edited = plain(document.content) != old
     print_results(results)

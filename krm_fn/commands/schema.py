@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
                 raise InputError(f"{name}: no CustomResourceDefinition of kind {options.kind} in it")
         _write(made, options.output)
     elif options.kind:
-        _write([_packaged(options.kind, options.kubevirt or NEWEST)], options.output)
+        _write([_packaged(options.kind, (options.kubevirt or NEWEST).minor)], options.output)
     else:
         kinds = [*(kind for kinds in KINDS.values() for kind in kinds), *config_kinds()]
         outputs.write_stdout("".join(f"{kind}\n" for kind in kinds))

@@ -117,7 +117,8 @@ def _lookup(spec: Manifest, known: list[Manifest]) -> Lookup:
     from krm_fn.vm.compatibility import upgrade
     from krm_fn.vm.find import Lookup
 
-    return Lookup(known, Catalog(spec.get("catalogs", _CATALOGS)), upgrade)
+    version = schemas_for(spec).version
+    return Lookup(known, Catalog(spec.get("catalogs", _CATALOGS), version), upgrade)
 
 
 def _references(spec: Manifest, items: list[Manifest], checked: list[Manifest], made: list[Manifest]) -> list[Finding]:

@@ -67,6 +67,7 @@ class Options:
         "severity",
         "spec",
         "validate",
+        "version",
         "virtual_gpu_options",
     )
 
@@ -80,6 +81,7 @@ class Options:
         self.selector: Manifest = spec.get("selector") or {}
         self.severity: Manifest = mapping(spec, "severity")
         self.keep: bool = spec.get("keepRevisions", True)
+        self.version = read_version(spec.get("kubevirt")) or NEWEST
         self.virtual_gpu_options: bool = spec.get("virtualGPUOptions", False)
 
 
@@ -142,7 +144,7 @@ def run(
 def render_machines(spec: Manifest, items: list[Manifest], machines: list[Manifest]) -> Machines:
     """Render VirtualMachines and validate them, by a renderer's spec. `items`: everything that they can name."""
     options = Options(spec)
-    renderer = _Renderer(options, Lookup(items, Catalog(options.catalogs), upgrade))
+    renderer = _Renderer(options, Lookup(items, Catalog(options.catalogs, options.version), upgrade))
     done = renderer.done
     done.out = [renderer.render(vm) for vm in progress.track(machines, "rendering")]
     for vm, _ in renderer.judged:
@@ -224,7 +226,7 @@ class _Renderer:
             defaults=options.defaults,
             virtual_gpu_options=options.virtual_gpu_options,
             admitted=options.validate,
-            version=read_version(options.spec.get("kubevirt")) or NEWEST,
+            version=options.version,
         )
         self.done = Machines()
         self.judged: list[tuple[Manifest, Manifest]] = []
@@ -304,7 +306,9 @@ class _Renderer:
         own_annotations(vm)[RENDERED] = PIN
         if self.writes_defaults():
             settings = self.options.defaults
-            self.done.results += stored(vm, found["preference"].target, settings, architecture=architecture)
+            self.done.results += stored(
+                vm, found["preference"].target, settings, architecture=architecture, version=self.options.version
+            )
         for field in FIELDS:
             target, given = found[field].target, found[field].revision
             if target is None:

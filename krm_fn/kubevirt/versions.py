@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 
-from krm_fn.core.fieldpath import pattern
+from krm_fn.core.fieldpath import pattern, walk
+from krm_fn.core.manifest import copy_tree, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Self
+
+    from krm_fn.core.manifest import Manifest
 
 _SPELLED = re.compile(r"v?(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)").fullmatch
 
@@ -169,8 +172,43 @@ ONLY_V1BETA1 = Version("1.6")
 WHOLE_MEMORY_CONFLICTS = Version("1.6")
 """The last version in which any `domain.memory` of a VM conflicts with an instancetype (pkg/instancetype/apply/memory.go);
 since then only what the instancetype sets as well, and `guest`."""
-PCI_TOPOLOGY = (Version("1.6.4"), Version("1.7.2"), Version("1.8"))
+MARKS_PCI_TOPOLOGY = (Version("1.6.4"), Version("1.7.2"), Version("1.8"))
 """The releases that brought the annotation of the PCI topology, the newest patches of each version before 1.8 included."""
+
+BEHAVIOUR = (
+    (
+        Version("1.5"),
+        "instancetypes and preferences of v1alpha1 and v1alpha2 are served beside v1beta1",
+        "v1beta1 only: an older one is an error, `krm-fn convert` brings it up to date",
+    ),
+    (
+        WHOLE_MEMORY_CONFLICTS,
+        "any `domain.memory` of a VM conflicts with its instancetype, at `spec.template.spec.domain.memory`",
+        "only `guest`, and `hugepages` or `maxGuest` where the instancetype has them too",
+    ),
+    (
+        Version("1.6"),
+        "SEV is judged whatever the architecture is (EFI, attestation, bootable interfaces)",
+        "launchSecurity is for amd64 and s390x, and of its kinds amd64 has exactly one",
+    ),
+    (
+        Version("1.6"),
+        "the claims of GPUs are looked at, without their requests; those of host devices are not",
+        "both are, and so are the names in `resourceClaims`",
+    ),
+    (
+        Version("1.6"),
+        "an interface may have no binding or two of them, but none beside a plugin",
+        "exactly one",
+    ),
+    (Version("1.6"), "ppc64le is an architecture, and 65536 a port", "neither is"),
+    (
+        Version("1.7"),
+        "`kubevirt.io/pci-topology-version` is written from 1.6.4 and 1.7.2 on",
+        "written by every release",
+    ),
+)
+"""What versions do otherwise: the last version that does, what it does, and what the later ones do."""
 
 VERSIONS = tuple(map(Version, ADDED))
 NEWEST = VERSIONS[-1]
@@ -226,6 +264,20 @@ def not_yet(version: Version, kind: str) -> Iterator[tuple[str, str]]:
         if release.minor == version.minor and not version.has(release):
             for path in kinds.get(namespaced_kind(kind), ()):
                 yield path, patch
+
+
+def as_of(item: Manifest, version: Version) -> Manifest:
+    """The object as a version has it: a copy without the fields that came later, the object itself where it has none of them."""
+    kind = text(item, "kind")
+    later = [path for path, _ in (*added_after(version.minor, kind), *not_yet(version, kind))]
+    here = [path for path in later if any(key in holder for _, holder, key in walk(item, path.split(".")))]
+    if not here:
+        return item
+    out: Manifest = copy_tree(item)
+    for path in here:
+        for _, holder, key in walk(out, path.split(".")):
+            holder.pop(key, None)
+    return out
 
 
 def required(version: str, kind: str) -> list[str]:

@@ -13,6 +13,7 @@ from krm_fn.core import data, wire
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.kinds import SERIES, SERIES_OF
 from krm_fn.kubevirt.api import CLUSTER_KINDS, LABEL
+from krm_fn.kubevirt.versions import NEWEST, as_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
+    from krm_fn.kubevirt.versions import Version
 
 _SUFFIX = ".yaml"
 _files: dict[tuple[str, str], list[Manifest]] = {}
@@ -71,11 +73,15 @@ def objects(catalog: str, scope: str, vendor: str = "") -> Iterator[Manifest]:
 
 
 class Catalog:
-    """Look-ups in some catalogs, packaged ones and those that a command opened; unknown catalogs have no names."""
+    """Look-ups in some catalogs, packaged ones and those that a command opened; unknown catalogs have no names.
 
-    __slots__ = ("_expanded", "_files", "_found", "_opened")
+    version: the KubeVirt that they are for. The packaged objects are without what it does not know.
+    """
 
-    def __init__(self, catalogs: Iterable[str]) -> None:
+    __slots__ = ("_expanded", "_files", "_found", "_opened", "_version")
+
+    def __init__(self, catalogs: Iterable[str], version: Version = NEWEST) -> None:
+        self._version = version
         known = names()
         catalogs = list(dict.fromkeys(catalogs))
         self._files = [(catalog, name) for catalog in catalogs if catalog in known for name in series_names(catalog)]
@@ -132,7 +138,7 @@ class Catalog:
         if key not in self._expanded:
             wanted, scope = SERIES_OF.get(kind), "Cluster" if kind in CLUSTER_KINDS else "Namespaced"
             found = (item for one in series(*file) if text(one, "kind") == wanted for item in expand_as(one, scope))
-            self._expanded[key] = {name_of(item): item for item in found}
+            self._expanded[key] = {name_of(item): as_of(item, self._version) for item in found}
         return self._expanded[key]
 
 

@@ -12,6 +12,7 @@ from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import name_of, namespace_of, text
 from krm_fn.kubevirt import defaulted
 from krm_fn.kubevirt.facts import ARCHITECTURES, MACHINE_TYPES
+from krm_fn.kubevirt.versions import MARKS_PCI_TOPOLOGY, NEWEST, brings
 from krm_fn.preference.apply import apply_autoattach
 from krm_fn.vm import canonical
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
+    from krm_fn.kubevirt.versions import Version
     from krm_fn.preference.plan import Plan
 
 FIRMWARE = Rule(
@@ -143,7 +145,7 @@ def architecture_of(defaults: Any) -> str:
     return text(defaults, "architecture") or ARCHITECTURES[0]
 
 
-def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Finding]:
+def after(vm: Manifest, preference: Plan | None, settings: Manifest, version: Version = NEWEST) -> list[Finding]:
     """Write what the VM webhook writes besides, as far as the settings ask for it, in place.
 
     The VM has a spec.template.spec. An error when it has no name to derive its firmware's uuid and serial from.
@@ -159,9 +161,10 @@ def after(vm: Manifest, preference: Plan | None, settings: Manifest) -> list[Fin
         if not find(spec, ("domain", "firmware", field)):
             seed = "/".join((text(settings, "cluster"), namespace_of(vm), name_of(vm)))
             make(spec, ("domain", "firmware"))[field] = _derived_uuid(seed + salt)
-    version = settings.get("pciTopologyVersion")
-    if version and defaulted.has_pci_topology(spec) and not find(vm, (*_ANNOTATIONS, PCI_TOPOLOGY)):
-        make(vm, _ANNOTATIONS)[PCI_TOPOLOGY] = PCI_TOPOLOGY_VERSION if version is True else str(version)
+    layout = settings.get("pciTopologyVersion")
+    written = brings(MARKS_PCI_TOPOLOGY, version) and defaulted.has_pci_topology(spec)
+    if layout and written and not find(vm, (*_ANNOTATIONS, PCI_TOPOLOGY)):
+        make(vm, _ANNOTATIONS)[PCI_TOPOLOGY] = PCI_TOPOLOGY_VERSION if layout is True else str(layout)
     if settings.get("storageClass") is True and preference is not None and preference.storage_class:
         write_storage_class(vm["spec"], preference.storage_class)
     if settings.get("canonical") is True:

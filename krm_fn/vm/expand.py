@@ -118,12 +118,14 @@ def expand(  # noqa: PLR0913 - what KubeVirt decides by
         preference_apply.apply_gpu_options(by_preference, spec)
         trace(PREFERENCE, out)
     if isinstance(defaults, dict):
-        found = vm_defaults.after(out, by_preference, defaults)
+        found = vm_defaults.after(out, by_preference, defaults, version)
         trace(DEFAULTS, out)
     return (vm if found else out), found + [_about(each, vm) for plan in plans for each in plan.warnings]
 
 
-def stored(vm: Manifest, preference: Manifest | None, settings: Manifest, *, architecture: str = "") -> list[Finding]:
+def stored(
+    vm: Manifest, preference: Manifest | None, settings: Manifest, *, architecture: str = "", version: Version = NEWEST
+) -> list[Finding]:
     """Write what the VM webhook writes into a VM that keeps its matchers, in place; `settings`: see vm.defaults, `architecture`: expand.
 
     Source: pkg/instancetype/webhooks/vm/mutator.go (architecture, machine type, storage class), and vm.defaults.after.
@@ -136,7 +138,7 @@ def stored(vm: Manifest, preference: Manifest | None, settings: Manifest, *, arc
     if machine and not find(spec, ("domain", "machine", "type")):
         make(spec, ("domain", "machine"))["type"] = machine
     plan: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
-    return vm_defaults.after(vm, plan, settings)
+    return vm_defaults.after(vm, plan, settings, version)
 
 
 def plan_of(item: Manifest, kind: type[Any]) -> Any:

@@ -6,6 +6,7 @@ import sys
 
 from krm_fn.instancetype import fields as instancetype_fields
 from krm_fn.kubevirt.facts import CDROM, DISK, LUN
+from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.preference import fields as preference_fields
 from krm_fn.vm.defaults import SETTINGS
 
@@ -73,10 +74,10 @@ _CRASHES = (
     ("a VM without `spec.template`", "`manifest/type`"),
 )
 
-_HEAD = """\
+_HEAD = f"""\
 # Where every field goes
 
-How KubeVirt 1.9 applies an instancetype and a preference to a VirtualMachine, field by field, and how krm-fn does it. This
+How KubeVirt {NEWEST} applies an instancetype and a preference to a VirtualMachine, field by field, and how krm-fn does it. This
 page is made from the tables that the code works by (`krm_fn/instancetype/fields.py`, `krm_fn/preference/fields.py` and
 `krm_fn/vm/defaults.py`): `make golden` writes it, a test compares it. Paths of the VM begin below `spec.template.spec`;
 annotations go to `spec.template.metadata`.

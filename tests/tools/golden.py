@@ -19,6 +19,7 @@ from krm_fn.kubevirt import versions
 from krm_fn.kubevirt.api import LABEL
 from krm_fn.series import catalog
 from krm_fn.validate.admission.document import page as rules
+from krm_fn.validate.versions_page import page as versions_page
 from krm_fn.vm.impact.fields import page as impact
 from krm_fn.vm.mapping import markdown as mapping
 
@@ -53,6 +54,7 @@ def with_versions(schema):
 def main():
     (ROOT / "docs" / "mapping.md").write_text(mapping())
     (ROOT / "docs" / "rules.md").write_text(rules())
+    (ROOT / "docs" / "versions.md").write_text(versions_page())
     (ROOT / "docs" / "impact.md").write_text(impact())
     subprocess.run([sys.executable, ROOT / "tests" / "tools" / "picture.py"], check=True)
     for path in (ROOT / "schemas" / "functionConfig").glob("*.json"):

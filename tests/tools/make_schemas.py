@@ -103,12 +103,18 @@ def bare(value: Any) -> Any:
     return [bare(item) for item in value] if isinstance(value, list) else value
 
 
-def generate() -> dict[str, str]:
-    """Relative path → text of every file under schemas/ that this tool writes."""
-    source = json.loads((SOURCE / "crds.json").read_text())
+def load_source() -> dict[str, Any]:
+    """The CRDs' schemas of the newest version by kind, without prose."""
+    source: dict[str, Any] = json.loads((SOURCE / "crds.json").read_text())
     for kind, rows in json.loads((SOURCE / "added.json").read_text()).items():
         for path, schema in rows.items():
             insert(source[kind], path, schema)
+    return source
+
+
+def generate() -> dict[str, str]:
+    """Relative path → text of every file under schemas/ that this tool writes."""
+    source = load_source()
     files = {}
     for version in VERSIONS:
         for kind, identities in IDENTITIES.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.validate.admission import AREAS, RULES
 from krm_fn.validate.admission.rule import CRD, CREATE, MUTATE, OLDEST, START
 
@@ -17,8 +18,9 @@ What KubeVirt's API server and webhooks refuse about a VirtualMachine, as far as
 and VirtualMachineRenderer check all {count} of them; `krm-fn rules` lists them too. The schema (unknown fields, types, what is required) is
 checked besides, under rule ids that begin with `schema/`.
 
-The rules are those of KubeVirt 1.9 with its default settings. A rule about a field that came later than KubeVirt 1.5 says since when it is there, and
-is left out for older versions. A rule about a field that a feature gate guards holds when the gate is on; whether it is on is not checked.
+The rules are those of KubeVirt {newest} with its default settings. A rule that came later than KubeVirt {oldest} says since when it holds, and
+is left out for [older versions](versions.md). A rule about a field that a feature gate guards holds when the gate is on; whether it is on
+is not checked.
 
 *Refused* tells when a cluster would say so: {stages}.
 
@@ -40,7 +42,7 @@ _SHORT = {MUTATE: "mutate", CRD: "crd", CREATE: "create", START: "start"}
 def page() -> str:
     """docs/rules.md: all rules by area, with what each is for and where it is from."""
     stages = ", ".join(words for words in _STAGES.values() if words)
-    parts = [_HEAD.format(count=len(RULES), stages=stages)]
+    parts = [_HEAD.format(count=len(RULES), stages=stages, oldest=OLDEST, newest=NEWEST)]
     for title, rules in AREAS:
         parts.append(
             f"\n## {title}\n\n| rule | refused because | field | refused | since, gate, cured by |\n| --- | --- | --- | --- | --- |\n"

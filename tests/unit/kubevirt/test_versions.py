@@ -24,7 +24,8 @@ def test_a_version_without_a_patch_level_is_its_newest_patch() -> None:
     assert not Version("1.5.0").has(Version("1.5.1"))
     assert Version("1.6.0").has(Version("1.5.1"))
     assert [
-        versions.brings(versions.PCI_TOPOLOGY, Version(each)) for each in ("1.5", "1.6.3", "1.6", "1.7.1", "1.8", "1.9")
+        versions.brings(versions.MARKS_PCI_TOPOLOGY, Version(each))
+        for each in ("1.5", "1.6.3", "1.6", "1.7.1", "1.8", "1.9")
     ] == [
         False,
         False,
