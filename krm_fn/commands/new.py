@@ -26,18 +26,31 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
 
-HELP = """\
+_EXAMPLES = {
+    "vm": """\
+  krm-fn new vm web --instancetype u1.medium --preference fedora --image quay.io/containerdisks/fedora:41
+  krm-fn new vm db --instancetype cx1.large --preference rhel.9 --data-source images/rhel9 --volume data \\
+      --network pod --network storage:sriov --cloud-init user-data.yaml -O db.yaml
+  krm-fn new vm --interactive
+""",
+    "series": """\
+  krm-fn new series gp --vendor example.com --memory-per-vcpu 4Gi --size small=1 --size large=4x24Gi
+  krm-fn new series gpu --gpu nvidia.com/A100 --dedicated -O gpu.yaml
+""",
+    "preference": """\
+  krm-fn new preference golden --os-type linux --member 9 --member 10 --trait virtio --trait secureboot
+""",
+    "repo": """\
+  krm-fn new repo shop/
+  krm-fn new repo shop/ --for argocd
+""",
+}
+HELP = f"""\
 Write a first manifest, checked while it is written, or a whole repository to
 start from. `--interactive` asks for what was not said.
 
 examples:
-  krm-fn new vm web --instancetype u1.medium --preference fedora --image quay.io/containerdisks/fedora:41
-  krm-fn new vm db --instancetype cx1.large --preference rhel.9 --data-source images/rhel9 --volume data \\
-      --network pod --network storage:sriov --cloud-init user-data.yaml -O db.yaml
-  krm-fn new series gp --vendor example.com --memory-per-vcpu 4Gi --size small=1 --size large=4x24Gi
-  krm-fn new preference golden --os-type linux --member 9 --member 10 --trait virtio --trait secureboot
-  krm-fn new repo shop/ --for argocd
-"""
+{"".join(_EXAMPLES.values())}"""
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _DEFAULT = ["common"]
 _FIELDS = {"instancetype": INSTANCETYPE_KINDS, "preference": PREFERENCE_KINDS}
@@ -47,8 +60,15 @@ _IMAGE = "quay.io/containerdisks/fedora:41"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     kinds = parser.add_subparsers(dest="what", required=True, metavar="vm|series|preference|repo")
-    _configure_vm(kinds.add_parser("vm", help="a VirtualMachine of a few lines"))
-    made = kinds.add_parser("series", help="an InstancetypeSeries: a family of sizes")
+
+    def add(what: str, summary: str) -> argparse.ArgumentParser:
+        """One kind of thing, with its examples."""
+        said = f"Write {summary}.\n\nexamples:\n{_EXAMPLES[what]}"
+        form = argparse.RawDescriptionHelpFormatter
+        return kinds.add_parser(what, help=summary, description=said, formatter_class=form)
+
+    _configure_vm(add("vm", "a VirtualMachine of a few lines"))
+    made = add("series", "an InstancetypeSeries: a family of sizes")
     made.add_argument("name", metavar="NAME", help="the family's name")
     made.add_argument("--size", action="append", default=[], metavar="NAME=VCPUS[xMEMORY]", help="one size; repeatable")
     made.add_argument("--memory-per-vcpu", default="2Gi", metavar="SIZE", help="memory of sizes without (default 2Gi)")
@@ -57,7 +77,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--hugepages", default="", metavar="SIZE", help="memory in pages of 2Mi or 1Gi")
     made.add_argument("--gpu", action="append", default=[], metavar="DEVICE", help="a GPU's device name; repeatable")
     _configure_definition(made)
-    made = kinds.add_parser("preference", help="a PreferenceSeries: what guests of a system want")
+    made = add("preference", "a PreferenceSeries: what guests of a system want")
     made.add_argument("name", metavar="NAME", help="the family's name")
     made.add_argument("--os-type", default="", metavar="TYPE", help="linux, windows, ...")
     made.add_argument("--member", action="append", default=[], metavar="NAME", help="one version; repeatable")
@@ -65,7 +85,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--require-cpu", type=int, metavar="N", help="vCPUs that a guest needs")
     made.add_argument("--require-memory", metavar="SIZE", help="memory that a guest needs")
     _configure_definition(made)
-    made = kinds.add_parser("repo", help="a repository: base, dev and prod, renderer, validator, hooks, a workflow")
+    made = add("repo", "a repository: base, dev and prod, renderer, validator, hooks, a workflow")
     made.add_argument("folder", metavar="DIR", help="a new or an empty directory")
     made.add_argument(
         "--for",

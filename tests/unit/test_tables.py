@@ -59,6 +59,9 @@ def test_a_command_has_a_summary_a_page_and_help_by_example(name):
     assert f"krm-fn {name}" in examples
     parser = argparse.ArgumentParser(prog="krm-fn")
     module.configure(parser)
+    for action in parser._actions:
+        for below, each in action.choices.items() if action.nargs == argparse.PARSER else ():
+            assert f"krm-fn {name} {below}" in each.description
     silent = [action.dest for action in parser._actions if not action.help and action.nargs != argparse.PARSER]
     assert silent == []
 
