@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 
-from krm_fn.changes.compare import Settings, compare
+from krm_fn.changes.answers import Settings
+from krm_fn.changes.compare import compare
 from krm_fn.changes.tree import Tree
 from krm_fn.vm.impact.cluster import Cluster
 

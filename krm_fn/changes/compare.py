@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from krm_fn.changes.answers import answer_for, of_machine, of_new, of_removed, of_upgrade
 from krm_fn.changes.causes import Causes
 from krm_fn.changes.hidden import masked
-from krm_fn.changes.stand_in import TOKEN, StandIns
-from krm_fn.core.finding import ERROR
+from krm_fn.changes.stand_in import StandIns
 from krm_fn.core.manifest import mapping
-from krm_fn.validate.admission.verdict import verdict
-from krm_fn.validate.manifest import check_schema
-from krm_fn.vm.impact import migratable
-from krm_fn.vm.impact.alike import differences, normal, plain
-from krm_fn.vm.impact.assess import AUTO, Impact, Question, Reason, assess, is_running, run_strategy, upgrade
+from krm_fn.vm.impact.assess import Impact
 from krm_fn.vm.impact.references import FIELDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from krm_fn.changes.causes import Cause, Edit
+    from krm_fn.changes.answers import Answer, Settings
+    from krm_fn.changes.causes import Cause
     from krm_fn.changes.tree import Key, Tree
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
-    from krm_fn.vm.impact.cluster import Cluster
     from krm_fn.vm.impact.references import Side
 
 ADDED, REMOVED, MODIFIED, UNCHANGED = "added", "removed", "modified", "unchanged"
@@ -41,27 +37,7 @@ EFFECTS = (
     ("none", "changed in Git, unchanged in the cluster"),
 )
 """The words of a report in the order of what a reader has to know first, with what they mean of machines."""
-YES, NO = "yes", "no"
 _ORCHESTRATOR = ("internal.config.kubernetes.io/", "config.kubernetes.io/", "config.k8s.io/")
-
-
-class Settings:
-    """What a comparison is made under.
-
-    before, after: the cluster on either side, two for an upgrade. migratable: auto, yes or no. state: auto, running or
-    stopped. pruned: revisions that Git does not hold any more are deleted.
-    """
-
-    __slots__ = ("after", "before", "migratable", "pruned", "state")
-
-    def __init__(
-        self, before: Cluster, after: Cluster, *, migratable: str = AUTO, state: str = AUTO, pruned: bool = False
-    ) -> None:
-        self.before = before
-        self.after = after
-        self.migratable = migratable
-        self.state = state
-        self.pruned = pruned
 
 
 class Field:
@@ -132,9 +108,9 @@ class Report:
 def compare(before: Tree, after: Tree, settings: Settings) -> Report:
     """Everything that changes between two trees."""
     causes = Causes(before, after)
-    answers: dict[bytes, Answer] = {}
+    known: dict[bytes, Answer] = {}
     machines = [
-        _machine(key, before, after, settings, causes, answers) for key in sorted({*before.machines, *after.machines})
+        _machine(key, before, after, settings, causes, known) for key in sorted({*before.machines, *after.machines})
     ]
     findings = [("before", finding) for finding in before.findings] + [("after", finding) for finding in after.findings]
     return Report(machines, causes.grouped(), findings, _others(before, after))
@@ -163,22 +139,25 @@ def _whole(item: Manifest) -> Any:
 
 
 def _machine(
-    key: Key, before: Tree, after: Tree, settings: Settings, causes: Causes, answers: dict[bytes, Answer]
+    key: Key, before: Tree, after: Tree, settings: Settings, causes: Causes, known: dict[bytes, Answer]
 ) -> Machine:
     if key not in after.machines:
-        return _removed(key, before, settings)
+        vm = before.machines[key]
+        return Machine(key, REMOVED, vm, of_removed(vm, settings))
+    new = after.side(key)
     if key not in before.machines:
-        return _added(key, after, settings)
-    old, new = before.side(key), after.side(key)
+        alike = StandIns(new, new)
+        return Machine(key, ADDED, new.vm, of_machine(of_new(alike.new, settings), alike))
+    old = before.side(key)
     if _same(old, new):
         return Machine(key, UNCHANGED, new.vm) if settings.before is settings.after else _upgraded(key, new, settings)
     alike = StandIns(old, new)
-    answer = None if alike.key is None else answers.get(alike.key)
+    answer = None if alike.key is None else known.get(alike.key)
     if answer is None:
-        answer = _answer(alike, settings, causes)
+        answer = answer_for(alike, settings, causes)
         if alike.key is not None:
-            answers[alike.key] = answer
-    machine = Machine(key, MODIFIED, new.vm, _of_machine(answer.impact, alike))
+            known[alike.key] = answer
+    machine = Machine(key, MODIFIED, new.vm, of_machine(answer.impact, alike))
     for path, left, right, edit in answer.fields:
         cause = (*edit[:2], alike.real(edit[2]), alike.real(edit[3]))
         shown = [masked(path, alike.real(value)) for value in (left, right)]
@@ -188,91 +167,16 @@ def _machine(
     return machine
 
 
-class Answer:
-    """What a change does to a machine and to all that are like it. fields: (path, before, after, edit); kept: edits."""
-
-    __slots__ = ("fields", "impact", "kept")
-
-    def __init__(self, impact: Impact, fields: list[tuple[str, Any, Any, Edit]], kept: list[Edit]) -> None:
-        self.impact = impact
-        self.fields = fields
-        self.kept = kept
-
-
-def _answer(alike: StandIns, settings: Settings, causes: Causes) -> Answer:
-    old, new = alike.old, alike.new
-    impact = _assessed(old, new, settings)
-    trace = causes.of(old, new)
-    refused = (
-        [(path, plain(left), plain(right)) for path, left, right in trace.own] if "refused" in impact.effects else []
-    )
-    fields = refused or [*_around(old.vm, new.vm), *impact.fields]
-    kept, said = trace.kept()
-    impact.notes += said
-    return Answer(impact, [(path, left, right, trace.edit(path)) for path, left, right in fields], kept)
-
-
-def _assessed(old: Side, new: Side, settings: Settings) -> Impact:
-    """What a change does, where both manifests are of the shape that KubeVirt's schema wants."""
-    impact = _misshapen(new, settings.after)
-    if impact is not None:
-        return impact
-    if _misshapen(old, settings.before) is not None:
-        impact = assess(_question(new, new, settings))
-        impact.notes.append(
-            "the manifest before the change is none that KubeVirt takes, so nothing is said of the machine that runs"
-        )
-        return impact
-    return assess(_question(old, new, settings))
-
-
-def _misshapen(side: Side, cluster: Cluster) -> Impact | None:
-    """The refusal of a VM that the schema of KubeVirt's version refuses, None where it doesn't."""
-    found = [each for each in check_schema(side.vm, {"kubevirt": cluster.version}) if each.severity == ERROR]
-    if not found:
-        return None
-    impact = Impact()
-    for each in found:
-        impact.add("refused", each.message, each.path)
-    return impact
-
-
-def _of_machine(impact: Impact, alike: StandIns) -> Impact:
-    """An answer with the machine's own names in what it says."""
-    if not any(TOKEN.search(reason.message) for reason in impact.reasons):
-        return impact
-    out = Impact()
-    out.effects, out.live, out.fields, out.notes = impact.effects, impact.live, impact.fields, impact.notes
-    out.reasons = [Reason(reason.effect, alike.real(reason.message), reason.field) for reason in impact.reasons]
-    return out
-
-
 def _upgraded(key: Key, side: Side, settings: Settings) -> Machine:
-    """The same manifest under another KubeVirt: what it refuses now, and what the next start makes of it."""
-    source = side.vm
-    side = StandIns(side, side).old
-    clusters = (settings.before, settings.after)
-    before, after = (_misshapen(side, cluster) for cluster in clusters)
-    if before is None and after is None:
-        impact = upgrade(*(_question(side, side, settings, cluster) for cluster in clusters))
-    else:
-        impact = after if after is not None and before is None else Impact()
-    machine = Machine(key, MODIFIED if impact.effects or impact.notes else UNCHANGED, source, impact)
+    """A machine whose manifest stays as it is under another KubeVirt."""
+    alike = StandIns(side, side)
+    impact = of_machine(of_upgrade(alike.new, settings), alike)
+    machine = Machine(key, MODIFIED if impact.effects or impact.notes else UNCHANGED, side.vm, impact)
     because = f"KubeVirt {settings.after.version}"
-    machine.fields = [
-        Field(path, masked(path, left), masked(path, right), because) for path, left, right in impact.fields
-    ]
+    for path, left, right in impact.fields:
+        shown = [masked(path, alike.real(value)) for value in (left, right)]
+        machine.fields.append(Field(path, shown[0], shown[1], because))
     return machine
-
-
-def _question(old: Side, new: Side, settings: Settings, cluster: Cluster | None = None) -> Question:
-    cluster = cluster or settings.after
-
-    def judge(created: Manifest, started: Manifest) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        return verdict(created, started, cluster.version, live_update=cluster.live_update, is_on=cluster.is_on)
-
-    moves = settings.migratable == YES if settings.migratable != AUTO else not migratable.obstacles(old)
-    return Question(old, new, cluster, judge, state=settings.state, migratable=moves, pruned=settings.pruned)
 
 
 def _same(old: Side, new: Side) -> bool:
@@ -303,34 +207,3 @@ def _written(vm: Manifest) -> Any:
 def content(item: Manifest | None) -> Any:
     """What of an instancetype or a preference reaches a machine."""
     return None if item is None else (item.get("kind"), mapping(item, "metadata").get("name"), item.get("spec"))
-
-
-def _around(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
-    """What differs in the VMs' specs beside their templates and matchers."""
-    sides = [
-        {key: value for key, value in mapping(vm, "spec").items() if key not in ("template", *FIELDS)}
-        for vm in (old, new)
-    ]
-    found = differences(normal(sides[0], "spec"), normal(sides[1], "spec"), "spec")
-    return [(path, plain(left), plain(right)) for path, left, right in found]
-
-
-def _added(key: Key, after: Tree, settings: Settings) -> Machine:
-    """A new machine: refused, started, or neither."""
-    side = after.side(key)
-    plain_side = StandIns(side, side).new
-    impact = _misshapen(plain_side, settings.after) or assess(_question(plain_side, plain_side, settings))
-    impact.effects = [effect for effect in impact.effects if effect in ("refused", "stuck", "next-start-fails")]
-    impact.live, impact.fields = [], []
-    impact.reasons = [reason for reason in impact.reasons if reason.effect in impact.effects]
-    if not impact.effects and is_running(side.vm, AUTO) and run_strategy(side.vm) != "Manual":
-        impact.add("started", "the VirtualMachine is new", "spec.runStrategy")
-    return Machine(key, ADDED, side.vm, impact)
-
-
-def _removed(key: Key, before: Tree, settings: Settings) -> Machine:
-    vm = before.machines[key]
-    machine = Machine(key, REMOVED, vm)
-    if is_running(vm, settings.state):
-        machine.impact.add("stopped", "the VirtualMachine is deleted, its machine with it, where the cluster prunes")
-    return machine

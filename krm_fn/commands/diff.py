@@ -6,7 +6,8 @@ import os
 import sys
 
 from krm_fn import dispatch
-from krm_fn.changes.compare import Report, Settings, compare
+from krm_fn.changes.answers import Settings
+from krm_fn.changes.compare import Report, compare
 from krm_fn.changes.tree import Tree
 from krm_fn.core import wire
 from krm_fn.core.console import DONE, FINDINGS, note, print_results

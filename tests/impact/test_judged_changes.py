@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from krm_fn.changes.compare import Settings, compare
+from krm_fn.changes.answers import Settings
+from krm_fn.changes.compare import compare
 from krm_fn.changes.tree import Tree
 from krm_fn.vm.impact.cluster import Cluster
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from trees import SERIES, edited, report, vm
 
-from krm_fn.changes import compare as module
+from krm_fn.changes import answers as module
 from krm_fn.changes.stand_in import StandIns
 from krm_fn.vm.impact.references import Side
 
