@@ -53,8 +53,8 @@ def title_of(options: argparse.Namespace) -> str:
     """The heading that was asked for, or the names of the catalogs."""
     names = catalog_entries.DEFAULT if options.catalogs is None else options.catalogs
     known = " and ".join(os.path.basename(os.path.normpath(name)).partition(".")[0] or name for name in names)  # noqa: PTH119
-    title: str = options.title or f"{known} catalog"
-    return title[0].upper() + title[1:]
+    title: str = options.title or f"Catalog {known}"
+    return title
 
 
 def pages(found: list[Entry], definitions: list[Manifest], title: str) -> dict[str, bytes]:

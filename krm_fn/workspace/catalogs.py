@@ -34,6 +34,8 @@ _KINDS = frozenset((*INSTANCETYPE_KINDS, *PREFERENCE_KINDS))
 _METADATA = ("name", "namespace", "labels", "annotations")
 """What an object has besides what a cluster wrote into it."""
 _NOT_OURS = ("kubectl.kubernetes.io/", "internal.config.kubernetes.io/", "config.kubernetes.io/")
+_series: dict[str, list[Manifest]] = {}
+"""The definitions in each opened catalog, as they were written."""
 
 
 def open_all(named: Iterable[str]) -> list[str]:
@@ -65,9 +67,6 @@ def open_configured(*configs: Manifest) -> None:
                         f"{name}: spec.catalogs leads out of the working directory: name it with --catalog {name}"
                     )
                 open_all([name])
-
-
-_series: dict[str, list[Manifest]] = {}
 
 
 def series_of(name: str) -> list[Manifest]:
