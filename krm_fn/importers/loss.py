@@ -164,7 +164,8 @@ def _concerned(keys: Mapping[str, list[Entry]], everybody: set[str]) -> list[str
     groups: dict[tuple[str, ...], list[str]] = {}
     for key, rows in keys.items():
         values = list(dict.fromkeys(str(row.value) for row in rows))
-        shown = f"{key} = {_clip(values[0])}" if len(values) == 1 and len(keys) == 1 else key
+        alone = len(values) == 1 and len(keys) == 1 and not key.endswith(" keys)")
+        shown = f"{key} = {_clip(values[0])}" if alone else key
         groups.setdefault(tuple(dict.fromkeys(row.flavor for row in rows)), []).append(shown)
     lines = []
     for flavors, names in groups.items():

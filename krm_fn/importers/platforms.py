@@ -100,7 +100,7 @@ class Platform:
         if foreign:
             return [Entry(name, ALL, None, IGNORED, foreign)]
         if not name:
-            return [Entry("(no name)", ALL, record, SKIPPED, f"it has no {self.key}")]
+            return [Entry(_NAMELESS, ALL, record, SKIPPED, f"it has no {self.key}")]
         flavor = self.read(row, options)
         if isinstance(flavor, Flavor) and (flavor.cpu < 1 or flavor.memory < 1):
             flavor = "its number of vCPUs or its memory is missing or no whole number above zero"
@@ -145,13 +145,16 @@ class Platform:
         return lines
 
 
+_NAMELESS = "(no name)"
+
+
 def _settle_skipped(entries: list[Entry], imported: set[str]) -> None:
     """A size that another row offers was not left out, and one that several rows leave out is told once (mutated)."""
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
     for entry in entries:
         if entry.disposition == SKIPPED and entry.key == ALL:
-            again = (entry.flavor, entry.detail) in told
-            told.add((entry.flavor, entry.detail))
+            again = entry.flavor in told and entry.flavor != _NAMELESS
+            told.add(entry.flavor)
             if entry.flavor in imported:
                 entry.disposition, entry.detail = IGNORED, f"{entry.detail}; another row offers the size"
             elif again:

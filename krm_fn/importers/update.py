@@ -63,16 +63,17 @@ def _sections(content: Manifest) -> list[tuple[str, Any]]:
     return [("spec", spec), *((f"spec.{key}", spec[key]) for key in inner if isinstance(spec, dict) and key in spec)]
 
 
-_COUNT = re.compile(r"(?<=: )\d+ sizes?(?= from )")
+_COUNT = re.compile(r"(?<=: )\d+ (?P<word>size|member)s?(?= from )")
 
 
 def _recount(document: roundtrip.Document, definition: Definition) -> None:
     """Put the number of sizes right in the comment that an import wrote above its series, wherever that is kept."""
-    sizes = mapping(document.content, "spec").get("sizes")
-    if not isinstance(sizes, dict) or not definition.header:
+    said = _COUNT.search(definition.header[0]) if definition.header else None
+    entries = mapping(document.content, "spec").get(f"{said['word']}s") if said else None
+    if said is None or not isinstance(entries, dict):
         return
-    count = f"{len(sizes)} size{'s' if len(sizes) != 1 else ''}"
-    start = _COUNT.split(definition.header[0])[0]
+    count = f"{len(entries)} {said['word']}{'s' if len(entries) != 1 else ''}"
+    start = definition.header[0][: said.start()]
     for comment in document.content.ca.comment or ():
         for token in comment if isinstance(comment, list) else ():
             if start in token.value:

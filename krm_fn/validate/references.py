@@ -9,7 +9,8 @@ from __future__ import annotations
 from krm_fn.core.absent import PLACEHOLDER, hint, is_placeholder
 from krm_fn.core.fieldpath import walk
 from krm_fn.core.finding import ERROR, WARNING, Finding, Rule
-from krm_fn.core.manifest import mapping, name_of, namespace_of, previous_names, text
+from krm_fn.core.items import Items
+from krm_fn.core.manifest import mapping, name_of, namespace_of, text
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt import api
 
@@ -86,6 +87,7 @@ _MATCHERS = {"instancetype": api.INSTANCETYPE_KINDS, "preference": api.PREFERENC
 _CATALOG_KINDS = frozenset((*api.INSTANCETYPE_KINDS, *api.PREFERENCE_KINDS))
 _MOST_HINTS = 100
 _REVISION = ("ControllerRevision",)
+_KINDS = frozenset((*_CATALOG_KINDS, *_REVISION, *(kind for _, kinds in REFERENCES for kind in kinds)))
 
 
 class References:
@@ -96,7 +98,7 @@ class References:
     catalog:  where instancetypes and preferences count as there besides the items.
     """
 
-    __slots__ = ("_catalog", "_hints", "_items", "_matcher", "_names", "_other")
+    __slots__ = ("_catalog", "_hints", "_index", "_items", "_matcher", "_other")
 
     def __init__(self, items: Iterable[Manifest], level: str = "", catalog: Catalog | None = None) -> None:
         self._other = LEVELS.get(level, "")
@@ -104,7 +106,7 @@ class References:
         self._catalog = catalog
         self._items = items
         self._hints = 0
-        self._names: dict[str, dict[str, set[str]]] | None = None
+        self._index: Items | None = None
 
     def check(self, vm: Manifest, about: Manifest | None = None) -> list[Finding]:
         """What a VirtualMachine names and no item has. The results are about the VM, or about `about` in its place."""
@@ -145,16 +147,15 @@ class References:
     ) -> list[Finding]:
         if "/" in name:
             namespace, _, name = name.partition("/")
-        if self._names is None:
-            self._names = _index(self._items)
-        names = [self._names.get(kind, {}) for kind in kinds]
-        if any(name in known and _reaches(namespace, known[name]) for known in names):
+        if self._index is None:
+            self._index = Items(self._items, _KINDS)
+        if any(self._index.has(kind, name, namespace) for kind in kinds):
             return []
-        words = self._hint(name, namespace, names, kinds) or "add it, or let this be when the cluster has it"
+        words = self._hint(self._index, name, namespace, kinds) or "add it, or let this be when the cluster has it"
         message = f'there is no {kinds[0]} "{name}" among the manifests; {words}'
         return [Finding(rule, message, item, path, severity=severity, current=name)]
 
-    def _hint(self, name: str, namespace: str, names: list[dict[str, set[str]]], kinds: tuple[str, ...]) -> str:
+    def _hint(self, index: Items, name: str, namespace: str, kinds: tuple[str, ...]) -> str:
         """Where the name is, or the nearest that is there; for the first hundred, since looking for one takes time."""
         if is_placeholder(name):
             return PLACEHOLDER
@@ -162,31 +163,16 @@ class References:
         if self._hints > _MOST_HINTS:
             return ""
         catalog = self._catalog if kinds[0] in _CATALOG_KINDS else None
-        known = [each for by_name in names for each, spaces in by_name.items() if _reaches(namespace, spaces)]
-        spaces = sorted({space for by_name in names for space in by_name.get(name, ()) if space})
+        known = [each for kind in kinds for each in index.names(kind) if index.has(kind, each, namespace)]
+        spaces = sorted({space for kind in kinds for space in index.namespaces(kind, name) if space})
         if kinds[0] not in _CATALOG_KINDS:
             return f"it is in namespace {', '.join(spaces)}" if spaces else did_you_mean(name, known).removeprefix("; ")
         other = next((k for pair in _MATCHERS.values() if kinds[0] in pair for k in pair if k != kinds[0]), "")
-        other = other if name in (self._names or {}).get(other, {}) else ""
+        other = other if index.has(other, name, "") else ""
         elsewhere = [] if spaces or other or catalog is None else catalog.elsewhere(kinds[0], name)
         close = [] if catalog is None else catalog.names(kinds[0])
         found = hint([] if kinds[0] in api.CLUSTER_KINDS else spaces, other, elsewhere, [])
         return found or did_you_mean(name, [*known, *close]).removeprefix("; ")
-
-
-def _reaches(namespace: str, namespaces: set[str]) -> bool:
-    """Whether a name in one of these namespaces is found from a namespace; "" is one that isn't known yet."""
-    return not namespace or namespace in namespaces or "" in namespaces
-
-
-def _index(items: Iterable[Manifest]) -> dict[str, dict[str, set[str]]]:
-    """Kind → name → the namespaces in which an item has it, or had it before kustomize changed it; "" is any."""
-    names: dict[str, dict[str, set[str]]] = {}
-    for item in items:
-        known = names.setdefault(text(item, "kind"), {})
-        for namespace, name in [(namespace_of(item), name_of(item)), *previous_names(item)]:
-            known.setdefault(name, set()).add(namespace)
-    return names
 
 
 def _entries(value: Any) -> list[Any]:

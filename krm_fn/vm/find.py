@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from krm_fn.core.absent import PLACEHOLDER, hint, is_placeholder
 from krm_fn.core.finding import WARNING, Finding, Rule
+from krm_fn.core.items import Items
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
 from krm_fn.core.suggest import nearest
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_GROUP, INSTANCETYPE_KINDS, PREFERENCE_KINDS, matcher_kind
 from krm_fn.vm import infer
-from krm_fn.vm.items import Items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

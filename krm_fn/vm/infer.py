@@ -13,8 +13,8 @@ from krm_fn.kubevirt.facts import ARCHITECTURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_fn.core.items import Items
     from krm_fn.core.manifest import Manifest
-    from krm_fn.vm.items import Items
 
 HOLDER_MISSING = Rule(
     "infer/holder-missing",

@@ -130,7 +130,7 @@ def definition(family: Sequence[Sized], name: str) -> Definition:
     if first.item.namespace:
         about["namespace"] = first.item.namespace
     manifest = {"apiVersion": CONFIG_API, "kind": "InstancetypeSeries", "metadata": about, "spec": spec}
-    return Definition(manifest, [_header(name, family, bases, variants)], {}, dense=True)
+    return Definition(manifest, [_header(name, bases, variants)], {}, dense=True)
 
 
 def _lifted(metadata: Sequence[tuple[Manifest, Manifest]]) -> Manifest:
@@ -146,10 +146,9 @@ def _lifted(metadata: Sequence[tuple[Manifest, Manifest]]) -> Manifest:
     return found
 
 
-def _header(name: str, family: Sequence[Sized], bases: Sequence[Sized], variants: Manifest) -> str:
-    count = sum(len(sized.item.objects) for sized in family)
+def _header(name: str, bases: Sequence[Sized], variants: Manifest) -> str:
     of = f"{len(bases)} size{'s' if len(bases) > 1 else ''}"
-    return f"{name}: {of} from {count} objects" + (f", variants {', '.join(variants)}." if variants else ".")
+    return f"{name}: {of} from objects that existed" + (f", variants {', '.join(variants)}." if variants else ".")
 
 
 def _metadata(sized: Sized, spec: Manifest) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -75,8 +75,7 @@ def definition(family: Sequence[Item], name: str) -> Definition:
     if family[0].namespace:
         about["namespace"] = family[0].namespace
     manifest = {"apiVersion": CONFIG_API, "kind": "PreferenceSeries", "metadata": about, "spec": spec}
-    count = sum(len(item.objects) for item in family)
-    header = f"{name}: {len(members)} member{'s' if len(members) > 1 else ''} from {count} objects."
+    header = f"{name}: {len(members)} member{'s' if len(members) > 1 else ''} from objects that existed."
     return Definition(manifest, [header], {}, dense=True)
 
 

@@ -117,3 +117,16 @@ def test_lost_keys_stay_as_annotations_on_demand():
     m5 = specs(load("aws", Options(annotate=True)))["m5"]
     assert m5["annotations"]["import.krm-fn.dev/processorinfo.manufacturer"] == "Intel"
     assert m5["sizes"]["24xlarge"]["annotations"]["import.krm-fn.dev/networkinfo.networkperformance"] == "25 Gigabit"
+
+
+def test_what_the_source_has_none_of_is_no_loss_and_what_reaches_nothing_is_not_carried_over():
+    row = {"InstanceType": "c8i.large", "VCpuInfo": {"DefaultVCpus": 2}, "MemoryInfo": {"SizeInMiB": 4096}, "HibernationSupported": False,
+           "NitroEnclavesSupport": "unsupported", "CurrentGeneration": True, "NitroTpmSupport": "unsupported", "SupportedBootModes": ["legacy-bios"],
+           "ProcessorInfo": {"SupportedArchitectures": ["x86_64"], "SupportedFeatures": ["nested-virtualization", "metal-compatibility"]}}  # fmt: skip
+    found = given("aws", {"InstanceTypes": [row]})
+    said = {(entry.key, entry.value): entry.disposition for entry in found.entries}
+    for key in ("HibernationSupported", "NitroEnclavesSupport", "CurrentGeneration", "NitroTpmSupport"):
+        assert said[key, row[key]] == "ignored"
+    assert said["SupportedBootModes[]", "legacy-bios"] == "ignored"
+    assert said["ProcessorInfo.SupportedFeatures[]", "nested-virtualization"] == "lost"
+    assert said["ProcessorInfo.SupportedFeatures[]", "metal-compatibility"] == "ignored"

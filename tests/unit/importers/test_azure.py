@@ -117,3 +117,58 @@ def test_object_names_are_azures_in_lower_case_with_dashes(name, series, object_
     spec = specs(given("azure", [size(name)]))[series]
     (only,) = spec["sizes"]
     assert spec["nameTemplate"].replace("{{ size }}", only) == object_name
+
+
+def listed(name, place, *restrictions):
+    facts = [{"name": "vCPUs", "value": "2"}, {"name": "MemoryGB", "value": "8"}]
+    return {"resourceType": "virtualMachines", "name": name, "locations": [place], "capabilities": facts,
+            "restrictions": [{"type": kind, "restrictionInfo": {"locations": [where]}} for kind, where in restrictions]}  # fmt: skip
+
+
+def test_a_size_that_another_location_offers_is_not_left_out():
+    rows = [listed("Standard_D2s_v5", "brazilsouth", ("Location", "BrazilSouth")), listed("Standard_D2s_v5", "eastus"),
+            listed("Standard_D4s_v5", "eastus", ("Zone", "eastus"))]  # fmt: skip
+    found = given("azure", rows)
+    assert specs(found)["dsv5"]["sizes"].keys() == {"2", "4"}
+    assert [entry for entry in found.entries if entry.disposition == "skipped"] == []
+
+
+def test_a_size_that_is_restricted_everywhere_is_left_out_once():
+    rows = [listed("Standard_D2s_v5", place, ("Location", place)) for place in ("eastus", "westus")]
+    found = given("azure", rows)
+    assert [entry.flavor for entry in found.entries if entry.disposition == "skipped"] == ["Standard_D2s_v5"]
+
+
+def test_sizes_of_one_series_stay_together():
+    names = [
+        "Standard_M12s_v3",
+        "Standard_M48s_1_v3",
+        "Standard_M96s_2_v3",
+        "Standard_E104is_v5",
+        "Standard_E2s_v5",
+        "Standard_E4-2s_v5",
+    ]
+    made = specs(given("azure", [size(name) for name in names]))
+    assert {name: sorted(spec["sizes"]) for name, spec in made.items()} == {
+        "msv3": ["12s", "48s-1", "96s-2"], "esv5": ["104i", "2", "4-2"],
+    }  # fmt: skip
+    assert made["msv3"]["nameTemplate"] == "standard-m{{ size }}-v3"
+
+
+def test_tdx_is_a_preference():
+    facts = listed("Standard_DC2es_v5", "eastus")
+    facts["capabilities"] += [
+        {"name": "HyperVGenerations", "value": "V2"},
+        {"name": "ConfidentialComputingType", "value": "TDX"},
+    ]
+    traits = specs(given("azure", [facts]), "PreferenceSeries")["azure"]["traits"]
+    assert traits["tdx"] == {"preferredLaunchSecurity": {"tdx": {}}}
+
+
+def test_powershells_spelling_is_read():
+    row = {
+        "ResourceType": "virtualMachines",
+        "Name": "Standard_D2s_v5",
+        "Capabilities": [{"Name": "vCPUs", "Value": "2"}, {"Name": "MemoryGB", "Value": "8"}],
+    }
+    assert specs(given("azure", [row]))["dsv5"]["sizes"] == {"2": "2x8Gi"}

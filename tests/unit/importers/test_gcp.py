@@ -77,3 +77,23 @@ def test_the_apis_own_answer_is_a_listing_too():
     found = given("gcp", {"kind": "compute#machineTypeList", "items": [row("n2-standard-2")], "nextPageToken": ""})
     assert "n2-standard" in specs(found)
     assert fates(found, "given.json")["kind"][0] == "ignored"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        row("n2-standard-2", memory=8192),
+        {"kind": "compute#machineTypeList", "items": [row("n2-standard-2", memory=8192)], "selfLink": "x"},
+        {"kind": "compute#machineTypeAggregatedList", "id": "x", "unreachables": [], "items": {
+            "zones/a": {"machineTypes": [row("n2-standard-2", memory=8192)]}, "zones/b": {"warning": {"code": "NO_RESULTS_ON_PAGE"}}}},
+    ],
+    ids=["one", "list", "aggregated"],
+)  # fmt: skip
+def test_every_form_of_the_answer_is_read(document):
+    found = given("gcp", document)
+    assert specs(found)["n2-standard"]["sizes"] == {"2": "2x8Gi"}
+    assert [entry for entry in found.entries if entry.disposition == "unknown"] == []
+
+
+def test_m4n_is_memory_optimized():
+    assert specs(given("gcp", [row("m4n-hypermem-16")]))["m4n-hypermem"]["class"] == "memory.optimized"

@@ -160,3 +160,20 @@ def test_an_import_without_losses_says_so():
 def test_scope_and_vendor_are_the_users():
     spec = load("gcp", Options(scope="Both", vendor="example.com")).definitions[0].manifest["spec"]
     assert (spec["scope"], spec["vendor"]) == ("Both", "example.com")
+
+
+def test_the_text_report_of_a_large_listing_has_lines_for_people():
+    rows = [{"InstanceType": f"m{n}.large", "VCpuInfo": {"DefaultVCpus": 2}, "MemoryInfo": {"SizeInMiB": 8192}, "PhcSupport": "supported",
+             "NetworkInfo": {f"Key{k}": 1 for k in range(9)}} for n in range(300) if n % 3] + [
+            {"InstanceType": "z.large", "VCpuInfo": {"DefaultVCpus": 2}, "MemoryInfo": {"SizeInMiB": 8192}}]  # fmt: skip
+    text = loss.to_text(given("aws", {"InstanceTypes": rows}).entries, full=False)
+    assert "    PhcSupport = supported: 200, such as m1.large, m2.large, m4.large\n" in text
+    assert "    NetworkInfo (9 keys): 200, such as" in text
+    assert max(map(len, text.splitlines())) < 200
+
+
+def test_the_summary_beside_a_report_says_what_was_left_out():
+    entries = load("gcp").entries
+    text = loss.to_summary(entries, "lost.json")
+    assert "left out\n  bare metal is no virtual machine\n    c3-standard-192-metal\n" in text
+    assert text.endswith("without a home in KubeVirt; lost.json names them\n")

@@ -40,6 +40,14 @@ class Items:
         """The namespaces in which an item has a name."""
         return sorted({namespace_of(item) for item in self._by_kind.get(kind, {}).get(name, ())} - {""})
 
+    def has(self, kind: str, name: str, namespace: str) -> bool:
+        """Whether an item has a name where it is looked for; "" is a namespace that isn't known yet, and any item's."""
+        for item in self._by_kind.get(kind, {}).get(name, ()):
+            spaces = _spaces(item)
+            if not namespace or namespace in spaces or "" in spaces:
+                return True
+        return False
+
     def find(self, kind: str, name: str, namespace: str | None, near: Manifest) -> list[Manifest]:
         """The items that `near` means by a name, best first; a second one means that the name is ambiguous.
 
@@ -70,5 +78,9 @@ def _fits(item: Manifest, namespace: str, near: Manifest) -> bool:
     own = namespace_of(item)
     if not own or not namespace or own == namespace:
         return True
-    before = {space for space, _ in previous_names(item)} | {own}
-    return bool(before & ({space for space, _ in previous_names(near)} | {namespace}))
+    return bool(_spaces(item) & ({space for space, _ in previous_names(near)} | {namespace}))
+
+
+def _spaces(item: Manifest) -> set[str]:
+    """The namespaces of an item, now and before kustomize moved it."""
+    return {namespace_of(item), *(space for space, _ in previous_names(item))}
