@@ -19,11 +19,12 @@ PREVIOUS_NAMES = "internal.config.kubernetes.io/previousNames"
 PREVIOUS_NAMESPACES = "internal.config.kubernetes.io/previousNamespaces"
 
 
-def mapping(parent: Any, *keys: str) -> Manifest:
+def mapping(parent: Any, key: str, *more: str) -> Manifest:
     """The mapping at a path of keys, such as `mapping(vm, "spec", "template")`; without it an empty one, part of nothing."""
-    for key in keys:
-        parent = parent.get(key) if isinstance(parent, dict) else None
-    return parent if isinstance(parent, dict) else {}
+    found = parent.get(key) if isinstance(parent, dict) else None
+    for each in more:
+        found = found.get(each) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def text(parent: Any, key: str) -> str:
