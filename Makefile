@@ -93,8 +93,8 @@ format: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix krm_fn tests .ci kustomize
 	$(BIN)/ruff format krm_fn tests .ci kustomize
 
-bench: tools ## measure, as ratios within one run
-	$(BIN)/python tests/bench/bench.py
+bench: tools ## measure, as ratios within one run; ROW=fleet for one group of rows
+	$(BIN)/python tests/bench/bench.py --json build/bench.json $(if $(ROW),--row $(ROW))
 
 schemas: setup ## write schemas/ from tests/tools/schemas/ and the tables in krm_fn/kubevirt; FROM=swagger.json takes up a KubeVirt release
 	$(BIN)/python tests/tools/make_schemas.py $(if $(FROM),--from "$(FROM)")

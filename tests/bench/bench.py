@@ -1,6 +1,6 @@
 """Measure krm-fn, as ratios within one run: absolute times say more about the machine than about the program.
 
-    python tests/bench/bench.py [--runs N] [--readme]
+    python tests/bench/bench.py [--runs N] [--row GROUP] [--json FILE] [--readme]
 
 Commands that are compared take turns, and each ratio is the median over the turns. --readme writes the table into README.md.
 """
@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from fleet import fleet
 
 from krm_fn import __version__
 
@@ -247,6 +249,99 @@ def rendering(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     return rows
 
 
+def fleets(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    """Realistic VMs, no two alike: `fleet.py`."""
+    few = max(3, runs // 3)
+    files = {}
+    for count in (1, 1000, 5000):
+        files[count] = folder / f"fleet-{count}.yaml"
+        files[count].write_text(fleet(count))
+    rows = []
+    for what, more_options, limit in (
+        ("rendering", ["--no-validate"], "350 µs"),
+        ("rendering and validating", [], "550 µs"),
+        ("pinning", ["--mode", "pin"], "—"),
+    ):
+        many, start = turns(runs, *(([KRM_FN, "render", *more_options, str(files[n])], None) for n in (1000, 1)))
+        each = (cpu(many) - cpu(start)) / 999 * 1e6
+        rows.append(
+            (f"{what} 1,000 realistic VMs of {lines(files[1000]) // 1000} lines, each", f"{each:.0f} µs", limit)
+        )
+    big, some, start = turns(few, *(([KRM_FN, "render", str(files[n])], None) for n in (5000, 1000, 1)))
+    growth = (cpu(big) - cpu(start)) / (cpu(some) - cpu(start))
+    peak = max(run.mebibytes for run in big)
+    rows.append(("5,000 of them against 1,000", f"{growth:.1f} times, {peak:.0f} MiB", "5.5 times"))
+    alone, two = turns(few, *(([KRM_FN, "render", *jobs, str(files[5000])], None) for jobs in ([], ["-j", "2"])))
+    rows.append(
+        ("the 5,000 by one process against `-j 2`", f"{ratio(alone, two):.2f} times", "at least 1.7 on idle cores")
+    )
+    cache = ["--cache", str(folder / "cache")]
+    edited = folder / "edited.yaml"
+    edited.write_text(files[5000].read_text().replace("runStrategy: Always", "runStrategy: Manual", 1))
+    Run([KRM_FN, "render", *cache, str(files[5000])])
+    again = Run([KRM_FN, "render", *cache, str(edited)])
+    rows.append(
+        (
+            "one of the 5,000 edited, with `--cache`",
+            f"{again.seconds / statistics.median(run.seconds for run in alone):.2f} times",
+            "0.3 times",
+        )
+    )
+    return rows
+
+
+def lines(path: pathlib.Path) -> int:
+    return path.read_text().count("\n")
+
+
+def builds(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    """200 realistic VMs through kustomize: rendered by a transformer, by `krm-fn build`, and left as they are."""
+    program = shutil.which("kustomize", path=ENV["PATH"])
+    if program is None:
+        return []
+    renderer = {
+        "apiVersion": CATALOG["apiVersion"],
+        "kind": "VirtualMachineRenderer",
+        "metadata": {"name": "bench", "annotations": {"config.kubernetes.io/function": "exec: {path: krm-fn}\n"}},
+    }
+    for name, transformers in (("plain-vms", ""), ("rendered-vms", "transformers: [renderer.yaml]\n")):
+        (folder / name).mkdir()
+        (folder / name / "vms.yaml").write_text(fleet(200))
+        (folder / name / "renderer.yaml").write_text(json.dumps(renderer))
+        (folder / name / "kustomization.yaml").write_text(f"resources: [vms.yaml]\n{transformers}")
+    build = [program, "build", "--enable-alpha-plugins", "--enable-exec"]
+    plain, function, ours = turns(
+        max(3, runs // 2),
+        ([*build, str(folder / "plain-vms")], None),
+        ([*build, str(folder / "rendered-vms")], None),
+        ([KRM_FN, "build", "--kustomize", program, str(folder / "plain-vms")], None),
+    )
+    return [
+        (
+            "`kustomize build` of 200 realistic VMs with the transformer against the short VMs",
+            f"{ratio(function, plain):.2f} times",
+            "4.3 times",
+        ),
+        ("`krm-fn build` of the same", f"{ratio(ours, plain):.2f} times", "1.7 times"),
+    ]
+
+
+def many_series(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
+    """A thousand definitions against a hundred."""
+    files = {}
+    for count in (100, 1000):
+        files[count] = folder / f"series-{count}.yaml"
+        files[count].write_text(
+            "---\n".join(
+                f"apiVersion: {CATALOG['apiVersion']}\nkind: InstancetypeSeries\nmetadata: {{name: s{n}}}\n"
+                f"spec: {{memoryPerVCPU: {n % 8 + 1}Gi, sizes: {{small: 1, medium: 2, large: 4}}}}\n"
+                for n in range(count)
+            )
+        )
+    many, few = turns(max(3, runs // 3), *(([KRM_FN, "generate", str(files[n])], None) for n in (1000, 100)))
+    return [("generating 1,000 series against 100", f"{cpu(many) / cpu(few):.1f} times", "12 times")]
+
+
 def comparing(runs: int, folder: pathlib.Path) -> list[tuple[str, str, str]]:
     """`krm-fn diff` of a fleet, all of it resized and none of it changed."""
     count = 5000
@@ -313,24 +408,43 @@ def table(rows: list[tuple[str, str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def compare(rows: list[tuple[str, str, str]], kept: pathlib.Path) -> None:
+    """Say what the rows were the last time, and keep them for the next."""
+    before = json.loads(kept.read_text()) if kept.is_file() else {}
+    for what, measured, _ in rows:
+        if before.get(what, measured) != measured:
+            sys.stdout.write(f"{what}: {before[what]} before, {measured} now\n")
+    kept.write_text(json.dumps(before | {what: measured for what, measured, _ in rows}, indent=2) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=9, help="turns of each pair (default 9)")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--row", default="", metavar="GROUP", help="only this group of rows, such as fleet")
+    parser.add_argument("--json", metavar="FILE", help="keep the rows there, and show what they were the last time")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        rows = (
-            start_up(options.runs)
-            + container(options.runs)
-            + kustomize(options.runs, folder)
-            + rendering(options.runs, folder)
-            + comparing(options.runs, folder)
-            + importing(options.runs, folder)
-        )
+        groups = {
+            "start-up": lambda: start_up(options.runs),
+            "container": lambda: container(options.runs),
+            "kustomize": lambda: kustomize(options.runs, folder),
+            "alike": lambda: rendering(options.runs, folder),
+            "fleet": lambda: fleets(options.runs, folder),
+            "build": lambda: builds(options.runs, folder),
+            "series": lambda: many_series(options.runs, folder),
+            "diff": lambda: comparing(options.runs, folder),
+            "import": lambda: importing(options.runs, folder),
+        }
+        if options.row and options.row not in groups:
+            sys.exit(f"--row: write one of {', '.join(groups)}")
+        rows = [row for name, measure in groups.items() if options.row in ("", name) for row in measure()]
     text = table(rows)
     sys.stdout.write(text)
+    if options.json:
+        compare(rows, pathlib.Path(options.json))
     if options.readme:
         readme = ROOT / "README.md"
         before, rest = readme.read_text().split("<!-- bench -->\n", 1)
