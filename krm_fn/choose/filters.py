@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ANY, NONE = "any", "none"
 """What can be asked of a device or huge pages beside a name or a size."""
+_YES = {"yes": True, "true": True, ANY: True, "no": False, "false": False, NONE: False}
+_FIRST = "names of objects go before the filters"
 
 
 class Filter(NamedTuple):
@@ -31,7 +33,7 @@ class Filter(NamedTuple):
 
 def number_range(value: str, option: str = "--cpu") -> tuple[int, int | None]:
     """`4`, `2..8`, `2..` or `..8` as the least and the most, None without a limit. Raises InputError."""
-    return _range(value, option, int, "a number of vCPUs")
+    return _range(value, option, int, "a number")
 
 
 def size_range(value: str, option: str = "--memory") -> tuple[int, int | None]:
@@ -58,7 +60,7 @@ def _range(value: str, option: str, read: Callable[[str], int], what: str) -> tu
     return least, most
 
 
-_EXAMPLES = {"--cpu": "4, 2..8 or 4..", "--memory": "16Gi, 8Gi..32Gi or ..64Gi"}
+_EXAMPLES = {"--cpu": "4, 2..8 or 4..", "--gpu": "1, 2..4 or 2..", "--memory": "16Gi, 8Gi..32Gi or ..64Gi"}
 
 
 def _within(figure: int | None, limits: tuple[int, int | None]) -> bool:
@@ -87,26 +89,31 @@ def _text(field: str) -> Callable[[str], Callable[[Entry], bool]]:
 
 
 def _devices(value: str) -> Callable[[Entry], bool]:
-    if value in (ANY, NONE):
-        return lambda entry: bool(entry.gpus) == (value == ANY)
+    if value in _YES:
+        return lambda entry: bool(entry.gpus) is _YES[value]
+    if value.replace("..", "").isdigit():
+        limits = number_range(value, "--gpu")
+        return lambda entry: _within(len(entry.gpus), limits)
     return lambda entry: any(value.lower() in name.lower() for name in entry.gpus)
 
 
 def _hugepages(value: str) -> Callable[[Entry], bool]:
-    if value in (ANY, NONE):
-        return lambda entry: bool(entry.hugepages) == (value == ANY)
+    if value in _YES:
+        return lambda entry: bool(entry.hugepages) is _YES[value]
     try:
         wanted = size(value)
     except ValueError:
-        raise InputError(f"--hugepages {value}: write a page size such as 2Mi or 1Gi, {ANY} or {NONE}") from None
+        raise InputError(
+            f"--hugepages {value}: write a page size such as 2Mi or 1Gi, {ANY} or {NONE}; {_FIRST}"
+        ) from None
     return lambda entry: bool(entry.hugepages) and size(entry.hugepages) == wanted
 
 
 def _flag(option: str, field: str) -> Callable[[str], Callable[[Entry], bool]]:
     def make(value: str) -> Callable[[Entry], bool]:
-        if value not in ("yes", "no"):
-            raise InputError(f"--{option} {value}: write yes or no")
-        return lambda entry: getattr(entry, field) is (value == "yes")
+        if value not in _YES:
+            raise InputError(f"--{option} {value}: write yes or no; {_FIRST}")
+        return lambda entry: getattr(entry, field) is _YES[value]
 
     return make
 
@@ -128,7 +135,7 @@ FILTERS = {
     "cpu": Filter("RANGE", "vCPUs: 4, 2..8, 4..; of a preference those that it requires", _cpu),
     "memory": Filter("RANGE", "memory: 16Gi, 8Gi..32Gi, ..64Gi", _memory),
     "arch": Filter("ARCH", "amd64, arm64 or s390x", _text("architecture")),
-    "gpu": Filter("NAME", f"with a GPU; with a value, one of that name, {ANY} or {NONE}", _devices, ANY),
+    "gpu": Filter("NAME|RANGE", f"with a GPU; with a value, one of that name, so many, {ANY} or {NONE}", _devices, ANY),
     "dedicated": Filter("yes|no", "with CPUs of the node's to itself", _flag("dedicated", "dedicated"), "yes"),
     "hugepages": Filter("SIZE", f"with huge pages; with a value, of that size, {ANY} or {NONE}", _hugepages, ANY),
     "os-type": Filter("TYPE", "a preference's operating system: linux, windows", _text("os_type")),

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     found = catalog_entries.read(options)
     catalog_entries.check_names(found)
     preference = catalog_entries.one(found, options.preference, PREFERENCE) if options.preference else None
-    special_wanted = any(given.get(name) not in (None, "no", filters.NONE) for name in _SPECIAL)
+    special_wanted = any(given.get(name) not in (None, "no", "false", filters.NONE) for name in _SPECIAL)
     candidates = smallest(filters.matching(found, given), vcpus, memory, preference, special=special_wanted)
     if preference and preference.deprecated:
         note(f"{preference.name} is deprecated{f', take {preference.successor}' if preference.successor else ''}")

@@ -97,18 +97,23 @@ def test_conditions_hold_together(common, given, expected):
 @pytest.mark.parametrize(
     ("option", "value", "says"),
     [
-        ("cpu", "8..2", "--cpu 8..2: write a number of vCPUs or a range of them, such as 4, 2..8 or 4.."),
+        ("cpu", "8..2", "--cpu 8..2: write a number or a range of them, such as 4, 2..8 or 4.."),
         ("cpu", "..", "--cpu .."),
         ("cpu", "two", "--cpu two"),
         ("cpu", "-1", "--cpu -1"),
         ("memory", "8GB", "--memory 8GB: write a size or a range of them, such as 16Gi, 8Gi..32Gi or ..64Gi"),
-        ("hugepages", "big", "--hugepages big: write a page size such as 2Mi or 1Gi, any or none"),
+        (
+            "hugepages",
+            "big",
+            "--hugepages big: write a page size such as 2Mi or 1Gi, any or none; names of objects go before",
+        ),
+        ("gpu", "4..2", "--gpu 4..2: write a number or a range of them, such as 1, 2..4"),
         ("kind", "VM", "--kind VM: write instancetype or preference"),
-        ("dedicated", "true", "--dedicated true: write yes or no"),
+        ("dedicated", "cx1.*", "--dedicated cx1.*: write yes or no; names of objects go before the filters"),
     ],
 )
 def test_a_wrong_condition_says_what_to_write(common, option, value, says):
-    with pytest.raises(InputError, match=f"^{says.replace('.', '[.]')}"):
+    with pytest.raises(InputError, match=f"^{says.replace('.', '[.]').replace('*', '[*]')}"):
         filters.matching(common, {option: value})
 
 
@@ -163,3 +168,27 @@ def test_objects_side_by_side_line_up_by_field(common):
 def test_one_and_true_are_not_the_same():
     first, second = entries("c", [instancetype(), instancetype(cpu={"guest": True})])
     assert not next(line for line in compare([first, second]) if line.field == "spec.cpu.guest").same
+
+
+def test_gpus_are_counted_named_or_asked_for_at_all():
+    made = entries(
+        "c",
+        [
+            instancetype(
+                str(count), gpus=[{"name": f"g{each}", "deviceName": "nvidia.com/A100"} for each in range(count)]
+            )
+            for count in range(4)
+        ],
+    )
+    expected = {
+        "any": "123",
+        "yes": "123",
+        "none": "0",
+        "no": "0",
+        "1": "1",
+        "2..": "23",
+        "..1": "01",
+        "a100": "123",
+        "h100": "",
+    }
+    assert {value: "".join(names(filters.matching(made, {"gpu": value}))) for value in expected} == expected
