@@ -6,6 +6,7 @@ from krm_fn.changes.answers import answer_for, of_machine, of_new, of_removed, o
 from krm_fn.changes.causes import Causes
 from krm_fn.changes.hidden import masked
 from krm_fn.changes.stand_in import StandIns
+from krm_fn.changes.upgrades import news
 from krm_fn.core.manifest import mapping
 from krm_fn.vm.impact.assess import Impact
 from krm_fn.vm.impact.references import FIELDS
@@ -113,6 +114,9 @@ def compare(before: Tree, after: Tree, settings: Settings) -> Report:
         _machine(key, before, after, settings, causes, known) for key in sorted({*before.machines, *after.machines})
     ]
     findings = [("before", finding) for finding in before.findings] + [("after", finding) for finding in after.findings]
+    if settings.before is not settings.after:
+        versions = settings.before.version, settings.after.version
+        findings += [(f"KubeVirt {versions[1]}", finding) for finding in news(after.items, *versions)]
     return Report(machines, causes.grouped(), findings, _others(before, after))
 
 

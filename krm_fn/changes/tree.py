@@ -35,7 +35,7 @@ TWICE = Rule(
 class Tree:
     """Manifests as one side has them.
 
-    objects: (kind, name) of all that is there. machines: the VirtualMachines, by namespace and name.
+    items: as they were given. objects: (kind, name) of all that is there. machines: the VirtualMachines, by namespace and name.
     definitions: series and generators, by their origin. others: every manifest that has nothing to do with machines, by kind,
     namespace and name.
     origins: (kind, name) of an object that a definition makes → that definition's origin. findings: what keeps parts of the
@@ -48,6 +48,7 @@ class Tree:
         "_sides",
         "definitions",
         "findings",
+        "items",
         "machines",
         "objects",
         "origins",
@@ -62,6 +63,7 @@ class Tree:
             if item.get("apiVersion") == CONFIG_API and text(item, "kind") in GENERATORS
         }
         objects = self._made(items)
+        self.items = items
         self.others = {identity(item): item for item in items if _is_other(item)}
         self.objects = {(text(item, "kind"), name_of(item)) for item in objects}
         self.origins = {

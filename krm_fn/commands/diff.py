@@ -12,6 +12,7 @@ from krm_fn.changes.tree import Tree
 from krm_fn.core import wire
 from krm_fn.core.console import DONE, FINDINGS, note, print_results
 from krm_fn.core.errors import InputError
+from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API
@@ -99,7 +100,8 @@ def run(options: argparse.Namespace) -> int:
     print_results(finding for _, finding in report.findings)
     outputs.write_text(options.output, _written(report, options))
     changed = any(machine.change != "unchanged" for machine in report.machines)
-    return FINDINGS if report.findings or (options.exit_code and changed) else DONE
+    wrong = has_errors(finding for _, finding in report.findings)
+    return FINDINGS if wrong or (options.exit_code and changed) else DONE
 
 
 def compared(options: argparse.Namespace) -> Report:

@@ -165,6 +165,18 @@ def test_an_upgrade_says_what_the_next_start_brings():
     assert machine([plain], [plain], versions=("1.8", "1.9")).change == "unchanged"
 
 
+def test_an_upgrade_says_which_objects_the_newer_version_refuses():
+    old = {
+        "apiVersion": "instancetype.kubevirt.io/v1alpha2",
+        "kind": "VirtualMachineClusterPreference",
+        "metadata": {"name": "golden"},
+        "spec": {},
+    }
+    found = report([old], [old], versions=("1.5", "1.9"))
+    assert [(side, finding.rule) for side, finding in found.findings] == [("KubeVirt 1.9", "schema/api-version")]
+    assert report([old], [old], versions=("1.6", "1.9")).findings == []
+
+
 def test_cloud_init_is_not_shown():
     def with_data(data):
         return vm(template={"volumes": [{"name": "root", "cloudInitNoCloud": {"userData": data}}]})
