@@ -39,6 +39,7 @@ _PARTS = re.compile(
 _CONFIDENTIAL = {"SNP": "snp", "TDX": "tdx"}
 _STORAGE = (LOST, "disks are volumes of the VirtualMachine")
 _NETWORK = (LOST, "an instancetype says nothing about networks; interfaces are the VirtualMachine's")
+_WHOLE = 200
 _OFFER = (IGNORED, "about the offer, not the machine")
 _KEYS = fold({
     "name": (MAPPED, "metadata.name"),
@@ -202,7 +203,7 @@ def _parts(match: re.Match[str]) -> tuple[str, str, str]:
         size, letters = size + letters, ""
     elif numbers:
         size, letters = "-".join((size + letters, *numbers)), ""
-    elif letters[:1] == "i" and len(letters) > 1:
+    elif letters[:1] == "i":
         series = family + letters[1:] + "".join(rest)
         size, letters = size + "i", letters[1:]
     if match["tier"] == "basic":
@@ -211,6 +212,17 @@ def _parts(match: re.Match[str]) -> tuple[str, str, str]:
     return series, size, f"{match['tier']}-{family}{{{{ size }}}}{letters}{tail}"
 
 
+def _around(flavor: Flavor) -> str:
+    """The series without the letters of a size's extras: NC24rs_v3, which has RDMA, is one of NCsv3."""
+    match = _PARTS.fullmatch(flavor.name.casefold())
+    if match is None:
+        return ""
+    letters = match["letters"].translate(_EXTRA_LETTERS)
+    series = match["family"] + letters + "".join(part for part in match["rest"].split("_") if not part.isdecimal())
+    return series if series != flavor.series else ""
+
+
+_EXTRA_LETTERS = {ord(letter): None for letter in "irm"}
 _MEMORY_LETTERS = {ord(letter): None for letter in "lmt"}
 
 
@@ -232,4 +244,16 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-SOURCE = Platform("azure", _COMMAND, _ABOUT, "name", _KEYS, _rows, _read, unnest=_unnest, foreign=_foreign)
+SOURCE = Platform(
+    "azure",
+    _COMMAND,
+    _ABOUT,
+    "name",
+    _KEYS,
+    _rows,
+    _read,
+    unnest=_unnest,
+    foreign=_foreign,
+    around=_around,
+    whole=_WHOLE,
+)

@@ -38,6 +38,7 @@ _CLASSES = {
 }
 _CLASS_OF = {family: name for name, families in _CLASSES.items() for family in families}
 _PARTS = re.compile(r"(?P<series>.+?)-(?P<size>\d+[gt]?|micro|small|medium)(?P<tail>(?:-[a-z]+)*)")
+_WHOLE = 100
 _OWN = ("name", "guestCpus", "memoryMb")
 _DISKS = (LOST, "disks are volumes of the VirtualMachine")
 _KEYS = fold({
@@ -112,4 +113,9 @@ def _parts(name: str) -> tuple[str, str, str]:
     )
 
 
-SOURCE = Platform("gcp", _COMMAND, _ABOUT, "name", _KEYS, _rows, _read)
+def _around(flavor: Flavor) -> str:
+    """The generation: a3-megagpu-8g is one of a3."""
+    return flavor.series.partition("-")[0] if "-" in flavor.series else ""
+
+
+SOURCE = Platform("gcp", _COMMAND, _ABOUT, "name", _KEYS, _rows, _read, around=_around, whole=_WHOLE)

@@ -52,7 +52,8 @@ class Platform:
     foreign:  why a row is no size at all, "" when it is one.
     others:   rows that are something else altogether, and what makes definitions of them (OpenStack's images).
     prepare:  the options, with what only the whole listing tells.
-    around:   the family around a flavor's own, for platforms whose names follow no grammar (`families.gathered`).
+    around:   the family around a flavor's own, for those that have one size only (`families.gathered`).
+    whole:    from how many sizes on `around` counts: in a part of a listing a family of one size says nothing.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Platform:
     others: tuple[Callable[[Manifest], bool], Callable[[list[Manifest], Options], Made]] | None = None
     prepare: Callable[[list[Manifest], Options], Options] = _as_given
     around: Callable[[Flavor], str] | None = None
+    whole: int = 0
 
     def claims(self, document: Any) -> bool:
         """Whether a document is a listing of this platform with at least one row."""
@@ -120,7 +122,7 @@ class Platform:
             parts = options.family and by_pattern(options.family, flavor.slug)
             if parts:
                 flavor.series, flavor.size, flavor.pattern = parts
-        made = gathered(flavors, self.around)
+        made = gathered(flavors, self.around if len(flavors) >= self.whole else None)
         definitions = []
         for series, family in families(made).items():
             manifest = instancetypes(series, family, self.about, options)

@@ -13,6 +13,7 @@ from krm_fn.core.naming import natural
 from krm_fn.core.quantity import mebibytes_text
 from krm_fn.core.wire import canonical_json
 from krm_fn.importers.compact import without
+from krm_fn.importers.families import DEFAULT_TEMPLATE, SERIES, SIZE
 from krm_fn.importers.meaning import SECTIONS, digest, imprint, meanings, mebibytes, size
 from krm_fn.kubevirt.api import CONFIG_API, IMPORTED
 from krm_fn.roundtrip import document as roundtrip
@@ -36,8 +37,12 @@ def update(data: bytes, name: str, definitions: Iterable[Definition], *, prune: 
     """
     documents = roundtrip.read(data, name)
     changes: list[str] = []
+    owners = _owners(documents)
     for definition in definitions:
         manifest = definition.manifest
+        changes += _without_others(manifest, owners)
+        if manifest["kind"] == "InstancetypeSeries" and not manifest["spec"]["sizes"]:
+            continue
         found = next((one for one in documents if _same(one.content, manifest)), None)
         if found is None:
             before = "---\n" if documents and any(one.content is not None for one in documents) else ""
@@ -61,6 +66,33 @@ def _sections(content: Manifest) -> list[tuple[str, Any]]:
     spec = content.get("spec")
     inner = SECTIONS[content["kind"]] if isinstance(spec, dict) else ()
     return [("spec", spec), *((f"spec.{key}", spec[key]) for key in inner if isinstance(spec, dict) and key in spec)]
+
+
+def _owners(documents: Iterable[roundtrip.Document]) -> dict[str, str]:
+    """Object name → the series of the file that makes it."""
+    found: dict[str, str] = {}
+    for document in documents:
+        if isinstance(document.content, dict) and text(document.content, "kind") == "InstancetypeSeries":
+            found |= dict.fromkeys(_names(document.content).values(), name_of(document.content))
+    return found
+
+
+def _names(series: Manifest) -> dict[str, str]:
+    """Size → the name of its object."""
+    spec, name = mapping(series, "spec"), name_of(series)
+    template = text(spec, "nameTemplate") or DEFAULT_TEMPLATE
+    return {size: template.replace(SERIES, name).replace(SIZE, str(size)) for size in mapping(spec, "sizes")}
+
+
+def _without_others(manifest: Manifest, owners: dict[str, str]) -> list[str]:
+    """Take the sizes out of a new series that another one of the file makes, in place: families may be drawn anew."""
+    lines = []
+    for size_, name in _names(manifest).items() if manifest["kind"] == "InstancetypeSeries" else ():
+        owner = owners.get(name, name_of(manifest))
+        if owner != name_of(manifest):
+            del manifest["spec"]["sizes"][size_]
+            lines.append(f"{_title(manifest)}: {name} stays in the series {owner}")
+    return lines
 
 
 _COUNT = re.compile(r"(?<=: )\d+ (?P<word>size|member)s?(?= from )")

@@ -172,3 +172,15 @@ def test_powershells_spelling_is_read():
         "Capabilities": [{"Name": "vCPUs", "Value": "2"}, {"Name": "MemoryGB", "Value": "8"}],
     }
     assert specs(given("azure", [row]))["dsv5"]["sizes"] == {"2": "2x8Gi"}
+
+
+def test_in_a_whole_listing_a_family_of_one_joins_its_neighbours():
+    names = [
+        "Standard_NC6s_v3",
+        "Standard_NC12s_v3",
+        "Standard_NC24rs_v3",
+        *(f"Standard_D{n}s_v{v}" for n in range(2, 22) for v in range(3, 14)),
+    ]
+    made = specs(given("azure", [size(name) for name in names]))
+    assert sorted(made["ncsv3"]["sizes"]) == ["12s", "24rs", "6s"]
+    assert "ncrsv3" in specs(given("azure", [size(name) for name in names[:3]]))

@@ -97,3 +97,12 @@ def test_every_form_of_the_answer_is_read(document):
 
 def test_m4n_is_memory_optimized():
     assert specs(given("gcp", [row("m4n-hypermem-16")]))["m4n-hypermem"]["class"] == "memory.optimized"
+
+
+def test_in_a_whole_listing_types_of_one_size_are_gathered_by_their_generation():
+    names = ["a3-megagpu-8g", "a3-ultragpu-8g", "h3-standard-88", *(f"n2-standard-{n}" for n in range(1, 101))]
+    made = specs(given("gcp", [row(name) for name in names]))
+    assert {name: list(spec["sizes"]) for name, spec in made.items() if name != "n2-standard"} == {
+        "a3": ["megagpu", "ultragpu"], "h3-standard": ["88"],
+    }  # fmt: skip
+    assert made["a3"]["nameTemplate"] == "{{ series }}-{{ size }}-8g"

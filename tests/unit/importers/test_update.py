@@ -188,3 +188,15 @@ def test_the_count_in_the_comment_stays_true_and_new_sizes_are_in_order():
     assert text.startswith("# ours\n")
     sizes = read(text.encode(), "aws.yaml")[0].content["spec"]["sizes"]
     assert list(sizes) == ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge"]
+
+
+def test_an_object_stays_in_the_series_that_makes_it_where_families_are_drawn_anew():
+    def row(name):
+        return {"name": name, "ram": 2048, "vcpus": 1, "disk": 0, "properties": {}}
+
+    old = compose(given("openstack", [row("m1-small-ssd")]).definitions)
+    new = given("openstack", [row(name) for name in ("m1-small-ssd", "m1-tiny", "m1-large")])
+    text, changes = update(old.encode(), "os.yaml", new.definitions)
+    assert "InstancetypeSeries m1: m1-small-ssd stays in the series m1-small" in changes
+    made = [document.content["spec"]["sizes"] for document in read(text.encode(), "os.yaml")]
+    assert [sorted(sizes) for sizes in made] == [["ssd"], ["large", "tiny"]]
