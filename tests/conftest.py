@@ -11,6 +11,14 @@ import sys
 import pytest
 from support import ROOT, tool
 
+from krm_fn.core import budget
+
+
+@pytest.fixture(autouse=True)
+def whole_budget() -> None:
+    """Each test is a call of its own."""
+    budget.start()
+
 
 @pytest.fixture(scope="session")
 def kustomize() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from krm_fn.core.errors import FunctionConfigError
-from krm_fn.core.finding import ordered, printable, to_line
+from krm_fn.core.finding import SHOWN, bounded, first, printable, to_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ DONE, FINDINGS, BUG, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def print_results(results: Iterable[Finding]) -> None:
-    """Print each result as one line on stderr, errors first."""
-    sys.stderr.writelines(to_line(result) + "\n" for result in ordered(results))
+    """Print each result as one line on stderr, errors first, as far as anybody reads."""
+    found, more = first(results, SHOWN)
+    sys.stderr.writelines(to_line(result) + "\n" for result in found)
+    if more:
+        sys.stderr.write(f"{found[0].severity}: {more}\n")
 
 
 def report_failure(error: KrmFnError) -> None:
@@ -28,7 +31,8 @@ def report_failure(error: KrmFnError) -> None:
     if isinstance(error, FunctionConfigError):
         print_results(error.results)
     else:
-        sys.stderr.write(f"error: {error}\n")
+        lines = str(error).splitlines() or [""]
+        sys.stderr.write("\n".join(printable(bounded(line)) for line in [f"error: {lines[0]}", *lines[1:SHOWN]]) + "\n")
 
 
 _state = {"quiet": False}

@@ -6,6 +6,7 @@ The inner loops of validation. A field that is only a text or only true or false
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import segment
+from krm_fn.core.finding import KEPT
 from krm_fn.core.keywords import SchemaError, compile_pattern, type_test
 from krm_fn.core.wording import MISSING, NULL, UNKNOWN, mistake, show, under, wrong_type
 
@@ -93,7 +94,9 @@ def _leaf(schema: Any) -> type | None:
     return None
 
 
-def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequence[Test] = ()) -> Test:
+def object_test(  # noqa: C901 - one pass over the fields of every manifest, without a call for each
+    compiler: Compiler, schema: Manifest, expects: str, more: Sequence[Test] = ()
+) -> Test:
     """The test of a mapping and its fields.
 
     expects:  what to say of anything else; with "" anything else passes.
@@ -120,6 +123,8 @@ def object_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequen
             if found:
                 problems = problems or []
                 problems += under(segment(name), found)
+                if len(problems) > KEPT:
+                    break
         for name in required:
             if value.get(name) is None:
                 problems = problems or []
@@ -164,6 +169,8 @@ def array_test(compiler: Compiler, schema: Manifest, expects: str, more: Sequenc
             if found:
                 problems = problems or []
                 problems += under(f"[{index}]", found)
+                if len(problems) > KEPT:
+                    break
         for each in more:
             found = each(value)
             if found:

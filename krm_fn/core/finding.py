@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from krm_fn.core.manifest import Manifest
 
 ERROR, WARNING, INFO = "error", "warning", "info"
+_WORD, _TEXT, _NAME, _PARTS = 200, 1000, 253, 20
+SHOWN, KEPT = 1000, 10_000
+"""Findings that are printed for people, and kept for programs: the others are counted. A list or mapping is not searched on
+when so many were found in it."""
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
 
 
@@ -154,19 +158,19 @@ def resource_ref(item: Manifest) -> Manifest:
 
 def to_manifest(finding: Finding) -> Manifest:
     """The finding as it goes into a ResourceList's `results`."""
-    out: Manifest = {"message": finding.message, "severity": finding.severity}
+    out: Manifest = {"message": bounded(finding.message), "severity": finding.severity}
     if finding.item is not None:
-        out["resourceRef"] = resource_ref(finding.item)
+        out["resourceRef"] = {key: value[:_NAME] for key, value in resource_ref(finding.item).items()}
     if finding.path:
-        out["field"] = {"path": finding.path}
-        if finding.current is not NOTHING:
+        out["field"] = {"path": bounded(finding.path)}
+        if finding.current is not NOTHING and _is_small(finding.current):
             out["field"]["currentValue"] = finding.current
-        if finding.proposed is not NOTHING:
+        if finding.proposed is not NOTHING and _is_small(finding.proposed):
             out["field"]["proposedValue"] = finding.proposed
     if finding.item is not None:
         path, index = file_of(finding.item)
         if path:
-            out["file"] = {"path": path, "index": index}
+            out["file"] = {"path": bounded(path), "index": index}
     out["tags"] = {"rule": str(finding.rule)}
     return out
 
@@ -182,6 +186,7 @@ def to_line(finding: Finding) -> str:
     if finding.path:
         parts.append(finding.path)
     parts.append(finding.message)
+    parts = [bounded(part) for part in parts]
     line = f"{finding.severity}: {': '.join(parts)} ({finding.rule})"
     return printable(line)
 
@@ -189,6 +194,38 @@ def to_line(finding: Finding) -> str:
 def printable(text: str) -> str:
     """A text on one line, without what could drive a terminal."""
     return text.translate(_CONTROL)
+
+
+def bounded(text: str) -> str:
+    """A text as a message may hold it: no word of it, such as a name, longer than 200 characters, and 1,000 in all."""
+    if len(text) <= _WORD:
+        return text
+    import re
+
+    text = re.sub(rf"\S{{{_WORD + 1},}}", lambda word: f"{word[0][:_WORD]}…", text)
+    return text if len(text) <= _TEXT else f"{text[:_TEXT]}…"
+
+
+def _is_small(value: Any) -> bool:
+    """Whether a value is worth repeating in a finding."""
+    if isinstance(value, str):
+        return len(value) <= _TEXT
+    if isinstance(value, (list, dict)):
+        return len(value) <= _PARTS and all(
+            _is_small(each) for each in (value.values() if isinstance(value, dict) else value)
+        )
+    return True
+
+
+def first(findings: Iterable[Finding], most: int) -> tuple[list[Finding], str]:
+    """The findings in their order, as many as anybody reads, and what to say of the others, "" for none."""
+    found = ordered(findings)
+    left = found[most:]
+    if not left:
+        return found, ""
+    counts = [(sum(each.severity == severity for each in left), severity) for severity in _RANK]
+    told = ", ".join(f"{count} {severity}s" for count, severity in counts if count)
+    return found[:most], f"{len(left)} more findings are left out: {told}"
 
 
 def describe(item: Manifest) -> str:

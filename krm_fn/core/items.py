@@ -6,7 +6,16 @@ under their new names while the VMs that name them still hold the old ones.
 
 from __future__ import annotations
 
-from krm_fn.core.manifest import annotation, name_of, namespace_of, previous_names, text
+from krm_fn.core import budget
+from krm_fn.core.manifest import (
+    PREVIOUS_NAMES,
+    PREVIOUS_NAMESPACES,
+    annotation,
+    name_of,
+    namespace_of,
+    previous_names,
+    text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +25,19 @@ if TYPE_CHECKING:
 
 _AFFIXES = ("internal.config.kubernetes.io/prefixes", "internal.config.kubernetes.io/suffixes")
 
+_PREVIOUS = (PREVIOUS_NAMES, PREVIOUS_NAMESPACES)
+
 
 class Items:
     """Items by kind and name; built once per call."""
 
-    __slots__ = ("_by_kind",)
+    __slots__ = ("_by_kind", "_by_space", "_found")
 
     def __init__(self, items: Iterable[Manifest], kinds: frozenset[str]) -> None:
         """Index the items of these kinds."""
         self._by_kind: dict[str, dict[str, list[Manifest]]] = {}
+        self._by_space: dict[tuple[str, str], dict[str, list[Manifest]]] = {}
+        self._found: dict[tuple[str | None, ...], list[Manifest]] = {}
         for item in items:
             kind = text(item, "kind")
             if kind in kinds:
@@ -54,11 +67,33 @@ class Items:
         namespace: None for cluster-wide kinds. An item without a namespace fits any, as it gets the one it is applied to.
         Items that went through the same prefixes and suffixes as `near` come before others, current names before old ones.
         """
-        found = [
-            item
-            for item in self._by_kind.get(kind, {}).get(name, ())
-            if namespace is None or _fits(item, namespace, near)
-        ]
+        candidates = self._by_kind.get(kind, {}).get(name, [])
+        if len(candidates) < 2:
+            return [item for item in candidates if namespace is None or _fits(item, namespace, near)]
+        # all that the answer depends on: a thousand VMs that mean one of a thousand objects ask once
+        asked = (kind, name, namespace, *(annotation(near, key) for key in (*_AFFIXES, *_PREVIOUS)))
+        if asked not in self._found:
+            if namespace:
+                candidates = self._around(kind, name, namespace, near)
+            budget.spend("lookups", len(candidates))
+            self._found[asked] = self._best(candidates, name, namespace, near)
+        return self._found[asked]
+
+    def _around(self, kind: str, name: str, namespace: str, near: Manifest) -> list[Manifest]:
+        """The items of a name that are or were in one of the namespaces that `near` is or was in, or in none."""
+        if (kind, name) not in self._by_space:
+            spaces = self._by_space[kind, name] = {}
+            for item in self._by_kind[kind][name]:
+                for space in dict.fromkeys((namespace_of(item), *(old for old, _ in previous_names(item)))):
+                    spaces.setdefault(space, []).append(item)
+        spaces = self._by_space[kind, name]
+        wanted = dict.fromkeys(("", namespace, *(old for old, _ in previous_names(near))))
+        return list({id(item): item for space in wanted for item in spaces.get(space, ())}.values())
+
+    @staticmethod
+    def _best(candidates: list[Manifest], name: str, namespace: str | None, near: Manifest) -> list[Manifest]:
+        """Those of several candidates that fit best."""
+        found = [item for item in candidates if namespace is None or _fits(item, namespace, near)]
         if len(found) < 2:
             return found
         affixes = [annotation(near, key) for key in _AFFIXES]
@@ -70,8 +105,9 @@ class Items:
                 name_of(item) != name,
             )
 
-        best = min(rank(item) for item in found)
-        return [item for item in found if rank(item) == best]
+        ranked = [(rank(item), item) for item in found]
+        best = min(each for each, _ in ranked)
+        return [item for each, item in ranked if each == best]
 
 
 def _fits(item: Manifest, namespace: str, near: Manifest) -> bool:

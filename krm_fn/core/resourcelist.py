@@ -6,7 +6,7 @@ Source: kustomize, cmd/config/docs/api-conventions/functions-spec.md.
 from __future__ import annotations
 
 from krm_fn.core.errors import InputError
-from krm_fn.core.finding import ordered, to_manifest
+from krm_fn.core.finding import KEPT, first, to_manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ class ResourceList:
     def answer(self, items: list[Manifest], results: Iterable[Finding]) -> Manifest:
         """The document that answers this one: other `items`, its own `results` and every other field as it came."""
         out = {**self.document, "items": items}
-        found = [to_manifest(result) for result in ordered(results)]
+        kept, more = first(results, KEPT)
+        found = [to_manifest(result) for result in kept]
+        if more:
+            found.append({"message": more, "severity": kept[0].severity})
         given = self.document.get("results")
         if isinstance(given, list):
             found = given + found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from krm_fn.core import budget
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +19,7 @@ def nearest(name: str, candidates: Iterable[str], count: int = 1) -> list[str]:
     names = sorted(set(candidates))
     folded = name.casefold()
     same = [candidate for candidate in names if candidate.casefold() == folded]
-    if same or len(name) > 100 or len(names) > _LIMIT:
+    if same or len(name) > 100 or len(names) > _LIMIT or not budget.may_compare(len(names)):
         return same[:count]
     from difflib import get_close_matches  # imported on this path only: it costs several milliseconds
 

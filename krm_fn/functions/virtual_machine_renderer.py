@@ -5,7 +5,7 @@ One VM's mistake ends that VM's rendering, never another's: a run reports them a
 
 from __future__ import annotations
 
-from krm_fn.core import progress
+from krm_fn.core import budget, progress
 from krm_fn.core.finding import ERROR, WARNING, Finding, Rule, has_errors
 from krm_fn.core.manifest import (
     LOCAL_CONFIG,
@@ -125,6 +125,7 @@ def run(
     chosen, twice = part(expanded) if part is not None else (expanded, [])
     results += twice
     flags = [_is_chosen(item, options) for item in chosen]
+    budget.spend("machines", sum(flags))
     done = (render or render_machines)(
         options.spec, expanded, [item for item, flag in zip(chosen, flags, strict=True) if flag]
     )
@@ -247,6 +248,9 @@ class _Renderer:
             return vm
         short = named(vm, found)
         targets = {field: found[field].target for field in FIELDS}
+        for target in targets.values():
+            if target is not None:
+                budget.spend("characters", len(self.known.of(target).text))
         architecture = "" if self.options.defaults == "none" else self.lookup.architecture(vm)
         expanded, mistakes = self.alike.expand(short, targets["instancetype"], targets["preference"], architecture)
         self.done.results += results + mistakes

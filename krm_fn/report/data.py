@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.finding import resource_ref, to_manifest
+from krm_fn.core.finding import KEPT, resource_ref, to_manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ def data(report: Report) -> Manifest:
 
     A result's file has the line of its field besides path and index.
     """
-    results = [_result(subject, result, line) for subject in report.subjects for result, line in subject.findings]
+    found = [(subject, result, line) for subject in report.subjects for result, line in subject.findings]
+    results = [_result(*each) for each in found[:KEPT]]
+    if found[KEPT:]:
+        results.append({"message": f"{len(found) - KEPT} more findings are left out", "severity": "info"})
     return {
         "summary": report.counts(),
         "manifests": [_manifest(subject) for subject in report.subjects if subject.item is not None],

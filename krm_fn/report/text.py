@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core.finding import ERROR, WARNING, describe, printable
+from krm_fn.core.finding import ERROR, SHOWN, WARNING, bounded, describe, printable
 from krm_fn.core.manifest import text as content
 from krm_fn.report import SKIPPED
 
@@ -19,13 +19,17 @@ _KINDS_SHOWN, _KIND_LENGTH = 8, 60
 def write(report: Report, *, colour: bool = False) -> str:
     """The report as text, each finding as `line: severity: field: message (rule)`."""
     lines = []
+    left = SHOWN
     for file, subjects in report.by_file().items():
         told = [subject for subject in subjects if subject.findings]
-        if told:
+        if told and left > 0:
             lines.append(_paint(printable(file) or "no file", _BOLD, colour))
             for subject in told:
-                lines += _subject(subject, colour)
+                lines += _subject(subject, colour, left) if left > 0 else []
+                left -= len(subject.findings)
             lines.append("")
+    if left < 0:
+        lines += [f"{-left} more findings are left out here: -o json has them", ""]
     lines += _skipped(report)
     lines.append(_summary(report.counts()))
     return "\n".join(lines) + "\n"
@@ -46,15 +50,17 @@ def _skipped(report: Report) -> list[str]:
     return [f"skipped, no schema for the kind: {shown}{more}"]
 
 
-def _subject(subject: Subject, colour: bool) -> list[str]:
-    lines = [f"  {printable(describe(subject.item))}"] if subject.item is not None else []
-    return lines + [f"    {_finding(result, line, colour)}" for result, line in subject.findings]
+def _subject(subject: Subject, colour: bool, most: int) -> list[str]:
+    lines = [f"  {printable(bounded(describe(subject.item)))}"] if subject.item is not None else []
+    return lines + [f"    {_finding(result, line, colour)}" for result, line in subject.findings[:most]]
 
 
 def _finding(result: Finding, line: int, colour: bool) -> str:
     severity = _paint(result.severity, _COLOURS.get(result.severity, _DIM), colour)
-    where = "".join(f"{part}: " for part in (str(line) if line else "", severity, printable(result.path)) if part)
-    return f"{where}{printable(result.message)} {_paint(f'({result.rule})', _DIM, colour)}"
+    where = "".join(
+        f"{part}: " for part in (str(line) if line else "", severity, printable(bounded(result.path))) if part
+    )
+    return f"{where}{printable(bounded(result.message))} {_paint(f'({result.rule})', _DIM, colour)}"
 
 
 def _paint(text: str, code: str, colour: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_fn.core import data
+from krm_fn.core import data, globs
 from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.finding import WARNING, Rule
 from krm_fn.core.manifest import copy_tree, mapping, name_of, namespace_of, text
@@ -19,8 +19,6 @@ from krm_fn.series.tree import merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from re import Pattern
-
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
 
@@ -108,8 +106,8 @@ def _matching(findings: Collector, spec: Manifest, field: str, names: set[str]) 
     for index, pattern in enumerate(patterns):
         if not isinstance(pattern, str):
             continue
-        glob = _glob(pattern)
-        matching = {name for name in names if glob.match(name)}
+        fits = globs.any_of((pattern,))
+        matching = {name for name in names if fits(name)}
         if names and not matching:
             hint = did_you_mean(pattern, names | {f"{name.partition('.')[0]}.*" for name in names})
             message = f'"{pattern}" matches no object of these catalogs{hint}'
@@ -119,22 +117,15 @@ def _matching(findings: Collector, spec: Manifest, field: str, names: set[str]) 
     return found
 
 
-def _glob(pattern: str) -> Pattern[str]:
-    import re
-    from fnmatch import translate
-
-    return re.compile(translate(pattern))
-
-
 def _overridden(
     findings: Collector, override: Manifest, everything: list[Manifest], selected: set[str]
 ) -> list[Manifest]:
     """The selected objects, with the changes that `override` has for their names: those of globs first, in their order."""
     names = {name_of(item) for item in everything}
-    globs = {pattern: _glob(pattern) for pattern in override if any(char in pattern for char in "*?[")}
+    patterns = {pattern: globs.any_of((pattern,)) for pattern in override if any(char in pattern for char in "*?[")}
     for name in override:
         path = join("spec.override", segment(name))
-        meant = {each for each in names if globs[name].match(each)} if name in globs else names & {name}
+        meant = {each for each in names if patterns[name](each)} if name in patterns else names & {name}
         if names and not meant:
             findings.add(OVERRIDE, f'there is no object "{name}" in these catalogs{did_you_mean(name, names)}', path)
         elif names and not meant & selected:
@@ -143,10 +134,10 @@ def _overridden(
     for item in everything:
         name = name_of(item)
         if name in selected:
-            for pattern, glob in globs.items():
-                if glob.match(name):
+            for pattern, fits in patterns.items():
+                if fits(name):
                     item = _changed(findings, item, override[pattern], pattern)  # noqa: PLW2901
-            if name in override and name not in globs:
+            if name in override and name not in patterns:
                 item = _changed(findings, item, override[name], name)  # noqa: PLW2901
             out.append(item)
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_fn.core import budget
 from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import (
     PREVIOUS_NAMES,
@@ -36,6 +37,8 @@ MAX_WORK = 20_000_000
 SCOPES = {"Cluster": (True, False), "Namespaced": (False, True), "Both": (True, True)}
 """Which of the cluster-wide and the namespaced kind a scope gives."""
 
+_PREVIOUS = 64
+"""Characters that an earlier name of one object comes to."""
 _PREVIOUS_KINDS = "internal.config.kubernetes.io/previousKinds"
 _OWN_KEYS = (
     "config.kubernetes.io/",
@@ -82,6 +85,7 @@ def too_much(findings: Collector, count: int, work: int, path: str) -> bool:
             path,
         )
     else:
+        budget.spend("characters", work)
         return False
     return True
 
@@ -96,7 +100,9 @@ def inherited(series: Manifest, field: str) -> dict[str, str]:
 
 def previously(series: Manifest, rename: Callable[[str], str]) -> list[tuple[str, str]]:
     """(namespace, name) pairs from before kustomize renamed the series; `rename`: series name to object name."""
-    return [(namespace, rename(name)) for namespace, name in previous_names(series)]
+    names = previous_names(series)
+    budget.spend("characters", len(names) * _PREVIOUS)
+    return [(namespace, rename(name)) for namespace, name in names]
 
 
 def check_names(findings: Collector, parts: list[Part]) -> None:
@@ -129,6 +135,7 @@ def manifests(series: Manifest, parts: list[Part], kinds: tuple[str, str]) -> li
         kind for kind, is_wanted in zip(kinds, SCOPES.get(str(scope), SCOPES["Cluster"]), strict=True) if is_wanted
     ]
     namespace = namespace_of(series)
+    budget.spend("objects", len(parts) * len(wanted))
     found = []
     for kind in wanted:
         own = "" if kind in CLUSTER_KINDS else namespace

@@ -22,6 +22,7 @@ from jinja2.runtime import StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
+from krm_fn.core import budget
 from krm_fn.core.suggest import did_you_mean
 from krm_fn.series.template import TemplateError, check_names, unset
 
@@ -36,6 +37,9 @@ MAX_BITS = 256
 MAX_POWER = 64
 MAX_PRECISION = 20
 _MAX_DEPTH = 40
+_MAX_CHAIN = 20
+_COMPILING, _RENDERING = 100, 3
+"""What compiling and rendering a template costs for each of its characters, in the steps of the budget."""
 _MAX_CACHED = 1000
 _UNSET = re.compile(r"'(\w+)' is undefined")
 
@@ -84,13 +88,24 @@ def _bounded(value: Any) -> Any:
     return value
 
 
+def _weight(value: Any) -> int:
+    """What working on a value costs, in characters."""
+    if isinstance(value, str):
+        return 1 + len(value)
+    if isinstance(value, (list, tuple, dict)):
+        return 1 + sum(1 + (len(item) if isinstance(item, (str, list, tuple, dict)) else 1) for item in value)
+    return 1
+
+
 def _limited(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
         for value in (*arguments, *options.values()):
-            _bounded(value)
+            budget.spend("templates", _weight(_bounded(value)))
         result = function(*arguments, **options)
-        return _bounded(list(result) if hasattr(result, "__next__") else result)
+        result = _bounded(list(result) if hasattr(result, "__next__") else result)
+        budget.spend("templates", _weight(result))
+        return result
 
     return call
 
@@ -176,6 +191,7 @@ def compile_source(source: str, names: Collection[str]) -> Callable[[Mapping[str
     """The render function of a template. Raises TemplateError for syntax and for names outside `names`."""
     key = (source, frozenset(names))
     if key not in _cache:
+        budget.spend("templates", len(source) * _COMPILING)
         if len(_cache) >= _MAX_CACHED:
             _cache.clear()
         try:
@@ -193,10 +209,12 @@ def _compile(source: str, names: Collection[str]) -> Callable[[Mapping[str, Any]
     tree = _checked(_ENVIRONMENT.parse(source), 0)
     check_names([name.name for name in tree.find_all(nodes.Name)], names)
     lone = _lone_expression(tree)
+    cost = len(source) * _RENDERING
     if lone is None:
         render = _ENVIRONMENT.from_string(tree)
 
         def text(variables: Mapping[str, Any]) -> Any:
+            budget.spend("templates", cost)
             return _guarded(lambda: _bounded("".join(render.root_render_func(render.new_context(dict(variables))))))
 
         return text
@@ -204,6 +222,8 @@ def _compile(source: str, names: Collection[str]) -> Callable[[Mapping[str, Any]
     evaluate = _ENVIRONMENT.from_string(body)
 
     def value(variables: Mapping[str, Any]) -> Any:
+        budget.spend("templates", cost)
+
         def run() -> Any:
             context = evaluate.new_context(dict(variables))
             for _ in evaluate.root_render_func(context):
@@ -228,6 +248,8 @@ def _checked(node: Any, depth: int) -> Any:
         )
     if isinstance(node, nodes.Const):
         _bounded(node.value)
+    if isinstance(node, nodes.Compare) and len(node.ops) > _MAX_CHAIN:
+        raise TemplateError(f"a chain of {len(node.ops)} comparisons is too long: write at most {_MAX_CHAIN}")
     if isinstance(node, (nodes.Filter, nodes.Test)):
         table, what = (
             (_ENVIRONMENT.filters, "filter") if isinstance(node, nodes.Filter) else (_ENVIRONMENT.tests, "test")

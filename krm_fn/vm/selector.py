@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
+from krm_fn.core import budget, globs
 from krm_fn.core.manifest import mapping, name_of, namespace_of
 
 TYPE_CHECKING = False
@@ -20,6 +19,9 @@ _OPERATORS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "DoesNotExist": lambda value, _values: value is None,
 }
 
+_EXPRESSION = 16
+"""Characters of a glob that looking at one label is worth."""
+
 
 def matches(item: Manifest, selector: Manifest) -> bool:
     """Whether an item has the labels, name and namespace that the selector asks for; an empty selector takes all.
@@ -30,16 +32,15 @@ def matches(item: Manifest, selector: Manifest) -> bool:
     if not selector:
         return True
     labels = mapping(item, "metadata", "labels")
+    wanted = (selector.get("matchLabels") or {}), (selector.get("matchExpressions") or [])
+    budget.spend("globs", sum(map(len, wanted)) * _EXPRESSION)
     return (
-        all(labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items())
-        and all(
-            _OPERATORS[wanted["operator"]](labels.get(wanted["key"]), wanted.get("values") or [])
-            for wanted in selector.get("matchExpressions") or []
-        )
+        all(labels.get(key) == value for key, value in wanted[0].items())
+        and all(_OPERATORS[each["operator"]](labels.get(each["key"]), each.get("values") or []) for each in wanted[1])
         and _glob(name_of(item), selector.get("names"))
         and _glob(namespace_of(item), selector.get("namespaces"))
     )
 
 
 def _glob(value: str, patterns: list[str] | None) -> bool:
-    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
+    return not patterns or globs.any_of(tuple(patterns))(value)

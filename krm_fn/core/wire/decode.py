@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 
+from krm_fn.core import budget
 from krm_fn.core.errors import InputError
 from krm_fn.core.wire.errors import refusal
 from krm_fn.core.wire.limits import MAX_BYTES
@@ -19,6 +20,7 @@ def decode(data: bytes, name: str) -> str:
         raise InputError(
             f"{name or 'input'}: {len(data)} bytes are more than the {MAX_BYTES} that are read; split the input"
         )
+    budget.read(len(data))
     encoding = "utf-16" if data.startswith(_UTF16) and not data.startswith(_UTF32) else "utf-8"
     try:
         text = str(data, encoding)

@@ -7,6 +7,7 @@ with the square of the nesting.
 
 from __future__ import annotations
 
+from krm_fn.core import budget
 from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import limits
@@ -67,14 +68,18 @@ def is_empty(event: Any) -> bool:
 
 
 class _Frame:
-    """One open container. `height`: containers inside one another below it; `first`: the node count at its start."""
+    """One open container. `height`: containers inside one another below it.
 
-    __slots__ = ("anchor", "first", "height", "is_mapping", "key", "merged", "node")
+    first: the node count at its start; length: the count of characters there.
+    """
 
-    def __init__(self, node: Any, anchor: str | None, first: int) -> None:
+    __slots__ = ("anchor", "first", "height", "is_mapping", "key", "length", "merged", "node")
+
+    def __init__(self, node: Any, anchor: str | None, first: int, length: int) -> None:
         self.node = node
         self.anchor = anchor
         self.first = first
+        self.length = length
         self.height = 1
         self.key: Any = _NO_KEY
         self.is_mapping = isinstance(node, dict)
@@ -82,16 +87,17 @@ class _Frame:
 
 
 class _Composer:
-    """Builds documents from events. Anchors hold (value, nodes in it, its height)."""
+    """Builds documents from events. Anchors hold (value, nodes in it, its height, characters in it)."""
 
-    __slots__ = ("anchors", "documents", "handlers", "name", "nodes", "stack")
+    __slots__ = ("anchors", "characters", "documents", "handlers", "name", "nodes", "stack")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.nodes = 0
+        self.characters = 0
         self.documents: list[Any] = []
         self.stack: list[_Frame] = []
-        self.anchors: dict[str, tuple[Any, int, int]] = {}
+        self.anchors: dict[str, tuple[Any, int, int, int]] = {}
         self.handlers = {
             "ScalarEvent": self._scalar,
             "MappingStartEvent": self._start,
@@ -125,12 +131,13 @@ class _Composer:
         if self.stack and self.stack[-1].is_mapping and self.stack[-1].key is _NO_KEY:
             raise self._refuse(event, "a mapping or list can't be a key; write a string key")
         self._count(event, 1)
-        self.stack.append(_Frame([] if sequence else {}, event.anchor, self.nodes))
+        self.stack.append(_Frame([] if sequence else {}, event.anchor, self.nodes, self.characters))
 
     def _end(self, event: Any) -> None:
         frame = self.stack.pop()
         if frame.anchor is not None:
-            self.anchors[frame.anchor] = (frame.node, self.nodes - frame.first + 1, frame.height)
+            length = self.characters - frame.length
+            self.anchors[frame.anchor] = (frame.node, self.nodes - frame.first + 1, frame.height, length)
         if self.stack:
             self.stack[-1].height = max(self.stack[-1].height, frame.height + 1)
         self._add(event, frame.node)
@@ -138,10 +145,11 @@ class _Composer:
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
             raise self._refuse(event, f"alias *{event.anchor} names no complete anchor before it in this document")
-        value, nodes, height = self.anchors[event.anchor]
+        value, nodes, height, length = self.anchors[event.anchor]
         if len(self.stack) + height > limits.MAX_DEPTH:
             raise self._refuse(event, too_deep(f"through alias *{event.anchor}"))
         self._count(event, nodes)
+        self._copy(event, length)
         if self.stack:
             self.stack[-1].height = max(self.stack[-1].height, height + 1)
             if self.stack[-1].is_mapping and self.stack[-1].key is _NO_KEY:
@@ -149,8 +157,16 @@ class _Composer:
                 return
         self._add(event, copy_tree(value))
 
+    def _copy(self, event: Any, length: int) -> None:
+        self.characters += length
+        try:
+            budget.spend("characters", length)
+        except budget.BudgetError as error:
+            raise self._refuse(event, f"alias *{event.anchor}: {error}") from None
+
     def _scalar(self, event: Any) -> None:
         self.nodes += 1
+        self.characters += len(event.value)
         if self.nodes > limits.MAX_NODES:
             self._count(event, 0)
         frame = self.stack[-1] if self.stack else None
@@ -159,7 +175,7 @@ class _Composer:
             return
         value = self._value(event)
         if event.anchor is not None:
-            self.anchors[event.anchor] = (value, 1, 0)
+            self.anchors[event.anchor] = (value, 1, 0, len(event.value))
         if frame is not None or not is_empty(event):
             self._add(event, value)
 
@@ -177,7 +193,7 @@ class _Composer:
             return
         value = self._value(event)
         if event.anchor is not None:
-            self.anchors[event.anchor] = (event.value, 1, 0)
+            self.anchors[event.anchor] = (event.value, 1, 0, len(event.value))
         self._key(event, None if value is None else event.value)
 
     def _key(self, event: Any, key: Any) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     # (line from 1, what is below: nodes by key, nodes in order, or None)
     Node = tuple[int, dict[str, "Node"] | list["Node"] | None]
 
+_KEYS = 100
+"""Ends that a key may have in a path: each dot and bracket is one."""
 _BRACKETS = (("[", "]"), ('["', '"]'), ("['", "']"))
 
 
@@ -106,24 +108,28 @@ class Document:
 
 def _field(below: dict[str, Node], path: str) -> tuple[Node, str] | None:
     """The field that `path` starts with, the longest key that fits, and the rest of the path."""
-    return _longest(below, path) or _longest({key.lower(): node for key, node in below.items()}, path.lower(), path)
+    starts = _starts(path)
+    for key, end in starts:
+        if key in below:
+            return below[key], path[end:].removeprefix(".")
+    lowered = {key.lower(): node for key, node in below.items()}
+    for key, end in starts:
+        if key.lower() in lowered:
+            return lowered[key.lower()], path[end:].removeprefix(".")
+    return None
 
 
-def _longest(below: dict[str, Node], path: str, original: str | None = None) -> tuple[Node, str] | None:
-    found = None
-    for key, node in below.items():
-        for written in (key, *(start + key + end for start, end in _BRACKETS)):
-            rest = len(path) - len(written)
-            if (
-                path.startswith(written)
-                and path[len(written) :][:1] in ("", ".", "[")
-                and (not found or rest < found[1])
-            ):
-                found = (node, rest)
-    if found is None:
-        return None
-    node, rest = found
-    return node, (original or path)[len(path) - rest :].removeprefix(".")
+def _starts(path: str) -> list[tuple[str, int]]:
+    """(key, where it ends) for each key that a path may start with, the longest first: `a.b[c]`, `a.b`, `a`."""
+    ends = [index for index in range(1, len(path)) if path[index] in ".["] + [len(path)]
+    found = []
+    for end in reversed(ends[:_KEYS]):
+        written = path[:end]
+        found.append((written, end))
+        for before, after in _BRACKETS:
+            if written.startswith(before) and written.endswith(after):
+                found.append((written[len(before) : -len(after)], end))
+    return found
 
 
 def _item(below: list[Node], path: str) -> tuple[Node, str] | None:
