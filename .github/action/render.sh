@@ -16,6 +16,22 @@ build() { # TREE TARGET KUSTOMIZATION
   kustomize build "${options[@]}" "$1/$3" >"$2" && krm-fn check "$2" >/dev/null
 }
 
+masked() { # manifests without what Secrets hold: kustomize writes block YAML, one document after the other
+  awk '
+    function tell(  i, inside) {
+      for (i = 0; i < count; i++) {
+        if (secret && lines[i] ~ /^[^ ]/) inside = lines[i] ~ /^(data|stringData):/
+        else if (inside || (secret && lines[i] ~ /last-applied-configuration:/)) sub(/:.*/, ": (not shown)", lines[i])
+        if (!inside || lines[i] ~ /^[^ ]/ || lines[i] ~ /^  [^ ].*: \(not shown\)$/) print lines[i]
+      }
+      count = 0; secret = 0
+    }
+    /^---/ { tell() }
+    /^kind: "?Secret"?$/ { secret = 1 }
+    { lines[count++] = $0 }
+    END { tell() }'
+}
+
 git rev-parse --quiet --verify "$BASE^{commit}" >/dev/null || git fetch --quiet --depth 1 origin "$BASE"
 before=$RUNNER_TEMP/krm-fn-base
 git worktree remove --force "$before" 2>/dev/null || true
@@ -23,7 +39,8 @@ git worktree add --quiet --detach "$before" "$BASE"
 failed=()
 while read -r path; do
   [ -n "$path" ] || continue
-  name=${path//\//_}.yaml
+  name=${path//%/%25} # what a path becomes can be told back, so that a/b and a_b are two files
+  name=${name//\//%2F}.yaml
   build . "$out/head/$name" "$path" || failed+=("$path")
   { [ -d "$before/$path" ] && build "$before" "$out/base/$name" "$path" 2>/dev/null; } || : >"$out/base/$name"
 done <<<"$KUSTOMIZATIONS"
@@ -46,5 +63,17 @@ for format in markdown json; do
   krm-fn diff "${options[@]}" -o "$format" -O "$file" "$out/base" "$out/head" || status=$?
   [ "$status" -le 1 ] || exit "$status"
 done
-cat "$report" >>"$GITHUB_STEP_SUMMARY"
+{
+  cat "$report"
+  # everything that changes, for the job's page only, which holds a mebibyte
+  for head in "$out"/head/*.yaml; do
+    base=$out/base/$(basename "$head")
+    cmp -s "$base" "$head" && continue
+    title=$(basename "$head" .yaml)
+    title=${title//%2F//}
+    printf '\n<details><summary>%s</summary>\n\n````diff\n' "${title//%25/%}"
+    diff -U 3 --label base --label head <(masked <"$base") <(masked <"$head") | tr '`' "'" || true
+    printf '````\n</details>\n'
+  done
+} | head -c 900000 >>"$GITHUB_STEP_SUMMARY"
 printf 'changed=%s\nrendered=%s\nreport=%s\n' "$changed" "$out" "$report" >>"$GITHUB_OUTPUT"

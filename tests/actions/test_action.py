@@ -83,7 +83,7 @@ def test_the_report_shows_what_an_instancetype_changes_in_the_cluster(run, check
         text = report.read()
     assert "`2Gi → 8Gi`" in text
     assert "VirtualMachine/shop" in text
-    assert files["GITHUB_STEP_SUMMARY"] == text
+    assert files["GITHUB_STEP_SUMMARY"].startswith(text)
     with open(os.path.join(written["rendered"], "report.json"), encoding="utf-8") as report:
         assert json.load(report)["summary"]["changed"] == 1
 
@@ -183,3 +183,32 @@ def test_install_puts_the_command_on_the_path(run):
         [os.path.join(folder, "krm-fn"), "catalog", "show", "u1.medium"], capture_output=True, text=True
     )
     assert yaml.safe_load(listing.stdout)["metadata"]["name"] == "u1.medium"
+
+
+def test_kustomizations_of_similar_paths_are_told_apart_and_secrets_are_not_shown(run, checkout):
+    for path, kind, field in (("a/b", "ConfigMap", "data"), ("a_b", "Secret", "stringData")):
+        folder = checkout / path
+        folder.mkdir(parents=True)
+        manifest = {
+            "apiVersion": "v1",
+            "kind": kind,
+            "metadata": {"name": "x"},
+            field: {"key": "before\nof two lines\n"},
+        }
+        (folder / "x.yaml").write_text(yaml.safe_dump(manifest))
+        (folder / "kustomization.yaml").write_text("resources: [x.yaml]\n")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "two")
+    base = git(checkout, "rev-parse", "HEAD")
+    for path, after in (("a/b", "marker-1"), ("a_b", "hidden")):
+        file = checkout / path / "x.yaml"
+        file.write_text(file.read_text().replace("before", after))
+    done, written, files = run("render.sh", KUSTOMIZATIONS="a/b\na_b\n", BUILD_OPTIONS="", BASE=base)
+    assert done.returncode == 0, done.stderr
+    summary = files["GITHUB_STEP_SUMMARY"]
+    assert "marker-1" in summary
+    assert "<summary>a/b</summary>" in summary
+    assert "<summary>a_b</summary>" in summary
+    assert "hidden" not in summary
+    assert "of two lines" not in summary.partition("<summary>a_b</summary>")[2]
+    assert written["changed"] == "true"

@@ -29,6 +29,31 @@ def test_actionlint_finds_nothing():
     assert len(WORKFLOWS) >= 3
 
 
+def test_zizmor_finds_nothing():
+    done = subprocess.run(
+        [tool("zizmor"), "--offline", "--no-progress", "--quiet", ".", "kustomize/examples/flux/publish.yaml"],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit_and_checkouts_keep_no_credentials(path):
+    used = [step for _, step in steps(path) if "uses" in step]
+    assert used
+    for step in used:
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
+        if step["uses"].startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_nothing_in_a_checkout_is_imported_by_what_judges_it():
+    script = (ROOT / ".github/action/install.sh").read_text()
+    calls = re.findall(r'(?:^python3|^"\$venv/bin/python"|exec "%s") (\S+)', script, re.MULTILINE)
+    assert len(calls) >= 4
+    assert set(calls) == {"-I"}
+
+
 @pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.name)
 def test_no_script_holds_an_expression(path):
     """A branch's name or a title could be a command: values reach scripts by the environment only."""
