@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from functools import cache
 
 from krm_fn.core import data, structural
 from krm_fn.core.errors import InputError
@@ -30,8 +31,6 @@ KINDS = {
 """Group → kinds with a packaged schema."""
 _CONFIG = "functionConfig"
 
-_packaged: dict[tuple[str, str], Manifest] = {}
-
 
 def packaged(kind: str, version: str = NEWEST) -> Manifest:
     """The packaged schema of one of KINDS for a KubeVirt version, read once."""
@@ -54,10 +53,9 @@ def config_kinds() -> list[str]:
     return [name.removesuffix(".json") for name in data.names("schemas", _CONFIG) if name.endswith(".json")]
 
 
+@cache
 def _read_packaged(directory: str, kind: str) -> Manifest:
-    schema = _packaged.get((directory, kind))
-    if schema is None:
-        schema = _packaged[directory, kind] = json.loads(data.read("schemas", directory, f"{kind}.json"))
+    schema: Manifest = json.loads(data.read("schemas", directory, f"{kind}.json"))
     return schema
 
 

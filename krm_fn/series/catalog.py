@@ -7,6 +7,7 @@ another form.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from krm_fn.core import data, wire
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from krm_fn.kubevirt.versions import Version
 
 _SUFFIX = ".yaml"
-_files: dict[tuple[str, str], list[Manifest]] = {}
 
 
 def names() -> list[str]:
@@ -37,12 +37,18 @@ def series_names(catalog: str) -> list[str]:
     return [name.removesuffix(_SUFFIX) for name in data.names("catalog", catalog) if name.endswith(_SUFFIX)]
 
 
+@cache
 def series(catalog: str, name: str) -> list[Manifest]:
     """The definitions in one file of a catalog, read once; not to be changed."""
-    key = (catalog, name)
-    if key not in _files:
-        _files[key] = wire.read(data.read("catalog", catalog, name + _SUFFIX), f"{catalog}/{name}{_SUFFIX}")
-    return _files[key]
+    return wire.read(data.read("catalog", catalog, name + _SUFFIX), f"{catalog}/{name}{_SUFFIX}")
+
+
+@cache
+def _expanded(catalog: str, name: str, kind: str, version: Version) -> dict[str, Manifest]:
+    """The objects of a kind in one file of a packaged catalog by name, made once for all calls of a process."""
+    wanted, scope = SERIES_OF.get(kind), "Cluster" if kind in CLUSTER_KINDS else "Namespaced"
+    found = (item for one in series(catalog, name) if text(one, "kind") == wanted for item in expand_as(one, scope))
+    return {name_of(item): as_of(item, version) for item in found}
 
 
 def expand_as(definition: Manifest, scope: str, vendor: str = "") -> list[Manifest]:
@@ -78,7 +84,7 @@ class Catalog:
     version: the KubeVirt that they are for. The packaged objects are without what it does not know.
     """
 
-    __slots__ = ("_expanded", "_files", "_found", "_opened", "_version")
+    __slots__ = ("_files", "_found", "_opened", "_version")
 
     def __init__(self, catalogs: Iterable[str], version: Version = NEWEST) -> None:
         self._version = version
@@ -86,7 +92,6 @@ class Catalog:
         catalogs = list(dict.fromkeys(catalogs))
         self._files = [(catalog, name) for catalog in catalogs if catalog in known for name in series_names(catalog)]
         self._opened = [catalog for catalog in catalogs if catalog in data.opened]
-        self._expanded: dict[tuple[str, str, str], dict[str, Manifest]] = {}
         self._found: dict[tuple[str, str, str], dict[str, Manifest]] = {}
 
     def find(self, kind: str, name: str, namespace: str = "") -> Manifest | None:
@@ -134,12 +139,7 @@ class Catalog:
         return list(dict.fromkeys((*packaged, *opened)))
 
     def _objects(self, file: tuple[str, str], kind: str) -> dict[str, Manifest]:
-        key = (*file, kind)
-        if key not in self._expanded:
-            wanted, scope = SERIES_OF.get(kind), "Cluster" if kind in CLUSTER_KINDS else "Namespaced"
-            found = (item for one in series(*file) if text(one, "kind") == wanted for item in expand_as(one, scope))
-            self._expanded[key] = {name_of(item): as_of(item, self._version) for item in found}
-        return self._expanded[key]
+        return _expanded(*file, kind, self._version)
 
 
 def _is_seen(item: Manifest, namespace: str) -> bool:

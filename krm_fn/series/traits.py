@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from krm_fn.core import data, wire
 from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.finding import Rule
@@ -22,15 +24,13 @@ TRAIT = Rule(
     "series/trait", "Unknown trait", "A member names a trait that neither the series nor the packaged ones have."
 )
 _PACKAGED_WEIGHT = 300
-_packaged: dict[str, Manifest] = {}
 
 
+@lru_cache(maxsize=1)
 def packaged() -> dict[str, Manifest]:
     """The traits that every series can use, by name. Read once; not to be changed."""
-    if not _packaged:
-        for document in wire.read(data.read("catalog", "traits.yaml"), "traits.yaml"):
-            _packaged.update(document)
-    return _packaged
+    documents = wire.read(data.read("catalog", "traits.yaml"), "traits.yaml")
+    return {name: fragment for document in documents for name, fragment in document.items()}
 
 
 class Traits:

@@ -6,6 +6,8 @@ manifests they hand over.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from krm_fn.core.finding import NOTHING, WARNING, Finding, Rule
 from krm_fn.core.manifest import mapping, text
 from krm_fn.core.suggest import nearest
@@ -13,7 +15,7 @@ from krm_fn.core.wording import UNKNOWN
 from krm_fn.kubevirt import api
 from krm_fn.kubevirt.kinds import GROUPS, POOL, groups_of, is_unknown
 from krm_fn.kubevirt.schemas import KINDS, Schemas, packaged, served
-from krm_fn.kubevirt.versions import NEWEST, ONLY_V1BETA1
+from krm_fn.kubevirt.versions import NEWEST, ONLY_V1BETA1, Version
 from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.validate import doubts
 from krm_fn.validate import schema as by_schema
@@ -38,16 +40,16 @@ UNKNOWN_KIND = Rule(
     "Kind that its group doesn't have",
     "The API server knows no such kind in this group: a typing mistake, or another group's kind.",
 )
-_schemas: dict[tuple[str, str], Schemas] = {}
 
 
 def schemas_for(spec: Manifest) -> Schemas:
     """The schemas that a functionConfig's `kubevirt` and `schemas` name. Raises InputError for an unusable directory."""
-    key = read_version(spec.get("kubevirt")) or NEWEST, text(spec, "schemas")
-    found = _schemas.get(key)
-    if found is None:
-        found = _schemas[key] = Schemas(*key)
-    return found
+    return _schemas(read_version(spec.get("kubevirt")) or NEWEST, text(spec, "schemas"))
+
+
+@lru_cache(maxsize=8)
+def _schemas(version: Version, directory: str) -> Schemas:
+    return Schemas(version, directory)
 
 
 def check(

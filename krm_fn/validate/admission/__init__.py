@@ -11,6 +11,8 @@ older version those about newer fields are left out.
 
 from __future__ import annotations
 
+from functools import cache
+
 from krm_fn.core.finding import NOTHING, Finding
 from krm_fn.core.manifest import copy_tree, mapping, text
 from krm_fn.kubevirt.defaulted import entries
@@ -47,7 +49,7 @@ from krm_fn.validate.admission.rule import CRD, CREATE, MUTATE, START, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.validate.admission.engine import Plan
@@ -79,8 +81,6 @@ AREAS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Access credentials", credentials.RULES),
 )
 RULES: tuple[Rule, ...] = tuple(rule for _, area in AREAS for rule in area)
-
-_PLANS: dict[tuple[str, str], Plan] = {}
 
 
 def rules() -> tuple[Rule, ...]:
@@ -162,18 +162,18 @@ def _of_the_instance(rule: Rule) -> bool:
     return rule.stage in (CREATE, START) and rule.subject not in ("metadata", "spec", "data volume template")
 
 
+@cache
 def plan(version: str, selection: str) -> Plan:
     """The rules for a KubeVirt version, sorted once for each process."""
-    found = _PLANS.get((version, selection))
-    if found is None:
-        known = [rule for rule in RULES if rule.holds_in(Version(version))]
-        if selection == "alone":
-            known = [rule for rule in known if rule.alone]
-        elif selection == "first":
-            known = [rule for rule in known if rule.stage in (MUTATE, CRD)]
-        elif selection == "metadata":
-            known = [rule for rule in known if rule.subject == "metadata"]
-        elif selection == "started":
-            known = [rule for rule in known if _of_the_instance(rule)]
-        found = _PLANS[version, selection] = compiled(known)
-    return found
+    known = [rule for rule in RULES if rule.holds_in(Version(version))]
+    return compiled([rule for rule in known if _SELECTIONS[selection](rule)])
+
+
+_SELECTIONS: dict[str, Callable[[Rule], bool]] = {
+    "all": lambda _rule: True,
+    "alone": lambda rule: rule.alone,
+    "first": lambda rule: rule.stage in (MUTATE, CRD),
+    "metadata": lambda rule: rule.subject == "metadata",
+    "started": _of_the_instance,
+}
+"""What part of the rules is asked for."""

@@ -129,12 +129,18 @@ def test_a_look_up_finds_by_kind_and_name(kind, name, found):
 
 def test_a_look_up_reads_only_the_file_that_can_hold_the_name(monkeypatch):
     read = []
-    monkeypatch.setattr(catalog, "_files", {})
+    catalog.series.cache_clear()
+    catalog._expanded.cache_clear()
     original = data.read
     monkeypatch.setattr(catalog.data, "read", lambda *parts: read.append(parts[-1]) or original(*parts))
     assert Catalog(["common"]).find(CLUSTER_INSTANCETYPE, "u1.medium")
     assert Catalog(["common"]).find(CLUSTER_PREFERENCE, "alpine")
     assert [file for file in read if file != "traits.yaml"] == ["u1.yaml", "alpine.yaml"]
+
+
+def test_a_series_is_expanded_once_for_all_calls():
+    one, other = (Catalog(["common"]).find(CLUSTER_INSTANCETYPE, "u1.medium") for _ in range(2))
+    assert one is other
 
 
 def test_names_lists_each_kind_and_unknown_catalogs_have_none():
