@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import mapping
+from krm_fn.core.shape import WRONG_TYPE
 from krm_fn.kubevirt.versions import NEWEST
 from krm_fn.kubevirt.versions import read as read_version
 from krm_fn.validate.manifest import check, check_applied, schemas_for
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from krm_fn.vm.alike import Alike
     from krm_fn.vm.find import Lookup
 
-_APPLIED = tuple(
+_DECIDED = tuple(
     f"spec.template.spec.{section}"
     for section in (
         "domain.cpu",
@@ -33,7 +34,7 @@ _APPLIED = tuple(
         "launchSecurity",
     )
 )
-"""What an instancetype decides: as long as it can't be applied, nobody knows what would be right there."""
+"""What an instancetype decides."""
 
 
 class Verdict:
@@ -50,13 +51,13 @@ class Verdict:
 
     def of(self, vm: Manifest) -> list[Finding]:
         """Everything that is wrong with a VM."""
-        written = check(vm, self._schemas) or []
         spec = mapping(vm, "spec")
-        if not any(isinstance(spec.get(field), dict) for field in FIELDS):
-            return written
-        return self._applied(vm, written)
+        named_something = any(isinstance(spec.get(field), dict) for field in FIELDS)
+        applied = self._applied(vm) if named_something else None
+        return (check(vm, self._schemas) or []) if applied is None else applied
 
-    def _applied(self, vm: Manifest, written: list[Finding]) -> list[Finding]:
+    def _applied(self, vm: Manifest) -> list[Finding] | None:
+        """The same for a VM that names something; None when it can't be told what that is."""
         if self._lookup is None or self._alike is None:
             from krm_fn.vm.alike import Alike
 
@@ -66,15 +67,23 @@ class Verdict:
         for field in FIELDS:
             found[field], mistakes = self._lookup.resolve(vm, field)
             if has_errors(mistakes):
-                return written
-        if not any(each.target for each in found.values()):
-            return written
+                return None
+        instancetype, preference = found["instancetype"].target, found["preference"].target
+        if instancetype is None and preference is None:
+            return None
         short = named(vm, found)
-        expanded, found_on_the_way = self._alike.expand(
-            short, found["instancetype"].target, found["preference"].target, self._lookup.architecture(vm)
-        )
-        # What is wrong with the instancetype or the preference is said of those.
-        mistakes = [each.but(item=vm) for each in found_on_the_way if each.item is short]
-        if has_errors(found_on_the_way):
-            return [each for each in written if not each.path.startswith(_APPLIED)] + mistakes
-        return check_applied(vm, expanded, self._schemas) + mistakes
+        expanded, told = self._alike.expand(short, instancetype, preference, self._lookup.architecture(vm))
+        if not has_errors(told):
+            return check_applied(vm, expanded, self._schemas) + _about(vm, short, told)
+        # As long as it can't be applied, nobody knows what would be right in the parts that an instancetype decides.
+        written = [
+            each
+            for each in check(vm, self._schemas) or ()
+            if each.rule.startswith("schema/") or not each.path.startswith(_DECIDED)
+        ]
+        return written + [each for each in _about(vm, short, told) if each.rule != WRONG_TYPE]
+
+
+def _about(vm: Manifest, short: Manifest, told: list[Finding]) -> list[Finding]:
+    """What was told of the VM itself: what is wrong with an instancetype or a preference is said of those."""
+    return [each.but(item=vm) for each in told if each.item is short]

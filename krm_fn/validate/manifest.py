@@ -123,6 +123,8 @@ def check_applied(written: Manifest, expanded: Manifest, schemas: Schemas) -> li
     if schema is None:
         return check(written, schemas) or []
     found = by_schema.check(written, schema, schemas)
+    if any(by_schema.stops_admission(each) and each.rule not in (UNKNOWN, LATER) for each in found):
+        return check(written, schemas) or []
     return _merged(found, _applied(written, expanded, schemas, short=True))
 
 

@@ -106,6 +106,11 @@ def test_an_unknown_field_hides_no_value_that_is_wrong_and_makes_nothing_missing
     ]
 
 
+def test_a_value_of_the_wrong_type_is_told_once() -> None:
+    item = vm({"domain": {"devices": {}, "cpu": {"cores": "x"}}}, **named(instancetype="one"))
+    assert told(item, ONE) == [("schema/type", "spec.template.spec.domain.cpu.cores")]
+
+
 def test_a_version_that_is_not_served_is_told_of_a_vm_that_names_something_too() -> None:
     item = {**vm(**named(instancetype="one")), "apiVersion": "kubevirt.io/v2"}
     assert told(item, ONE) == [("schema/api-version", "apiVersion")]

@@ -7,8 +7,10 @@ import pytest
 from krm_fn.kubevirt import versions
 from krm_fn.kubevirt.schemas import Schemas, config_schema
 from krm_fn.kubevirt.versions import NEWEST, VERSIONS, Version
+from krm_fn.series.catalog import Catalog
 from krm_fn.validate.config import check_config
 from krm_fn.validate.manifest import check
+from krm_fn.vm.expand import expand
 
 
 def test_versions_order_as_numbers() -> None:
@@ -126,3 +128,31 @@ def test_1_6_looks_at_sev_whatever_the_architecture() -> None:
     item["spec"]["template"]["spec"]["architecture"] = "s390x"
     assert said(item, "1.9") == []
     assert [path for path, _ in said(item, "1.6")] == ["spec.template.spec.launchSecurity"]
+
+
+def test_an_object_as_an_older_version_has_it() -> None:
+    kind = {"apiVersion": "instancetype.kubevirt.io/v1beta1", "kind": "VirtualMachineClusterPreference"}
+    new = {
+        **kind,
+        "metadata": {"name": "a"},
+        "spec": {"preferredArchitecture": "arm64", "devices": {"preferredTPM": {"enabled": True}}},
+    }
+    assert versions.as_of(new, NEWEST) is new
+    assert versions.as_of(new, Version("1.6"))["spec"] == {"devices": {"preferredTPM": {"enabled": True}}}
+    assert versions.as_of(new, Version("1.5"))["spec"] == {"devices": {"preferredTPM": {"enabled": True}}}
+    assert versions.as_of(new, Version("1.5.0"))["spec"] == {"devices": {"preferredTPM": {}}}
+    assert new["spec"]["preferredArchitecture"] == "arm64"
+
+
+def test_the_packaged_objects_are_those_of_the_version() -> None:
+    kinds = [(kind, name) for kind in ("VirtualMachineClusterPreference",) for name in Catalog(["common"]).names(kind)]
+    older = Catalog(["common"], Version("1.6"))
+    assert all(said(older.find(*each), "1.6") == [] for each in kinds)
+    assert any(older.find(*each) != Catalog(["common"]).find(*each) for each in kinds)
+
+
+@pytest.mark.parametrize(("version", "written"), [("1.6.3", False), ("1.6", True), ("1.7.1", False), ("1.9", True)])
+def test_the_pci_topology_is_written_where_the_release_does(version: str, written: bool) -> None:
+    out, _ = expand(vm(), None, None, defaults={"pciTopologyVersion": True}, version=Version(version))
+    annotations = out["spec"]["template"].get("metadata", {}).get("annotations", {})
+    assert ("kubevirt.io/pci-topology-version" in annotations) is written
