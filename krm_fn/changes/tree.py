@@ -5,7 +5,7 @@ from __future__ import annotations
 from krm_fn import dispatch
 from krm_fn.core.errors import FunctionConfigError
 from krm_fn.core.finding import ERROR, Finding, Rule
-from krm_fn.core.manifest import annotation, is_local_config, mapping, name_of, namespace_of, text
+from krm_fn.core.manifest import annotation, file_of, is_local_config, mapping, name_of, namespace_of, text
 from krm_fn.core.wire import canonical_json
 from krm_fn.functions import generated
 from krm_fn.functions.generated import ORIGIN, identity, origin_of
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 TWICE = Rule(
     "diff/duplicate",
-    "VirtualMachine that is there twice",
-    "Two manifests of one namespace and name: which of them a cluster gets depends on who applies last.",
+    "Object that is there twice",
+    "Two manifests of one kind, namespace and name: which of them a cluster gets depends on who applies last.",
 )
 
 
@@ -62,7 +62,7 @@ class Tree:
             for item in items
             if item.get("apiVersion") == CONFIG_API and text(item, "kind") in GENERATORS
         }
-        objects = self._made(items)
+        objects = self._single(self._made(items))
         self.items = items
         self.others = {identity(item): item for item in items if _is_other(item)}
         self.objects = {(text(item, "kind"), name_of(item)) for item in objects}
@@ -74,23 +74,30 @@ class Tree:
         self._lookup = Lookup(objects, Catalog(catalogs), upgrade)
         self.machines: dict[Key, Manifest] = {}
         self._revisions: dict[str, dict[str, Manifest]] = {}
-        seen: set[tuple[str, str, str]] = set()
         held_once: dict[str, Manifest] = {}  # a fleet's revisions mostly hold the same few objects
         for item in objects:
-            key = identity(item)
             if is_virtual_machine(item) and not is_local_config(item):
-                if key in seen:
-                    message = "is there twice: remove or rename one, here the first counts"
-                    self.findings.append(Finding(TWICE, message, item, "metadata.name"))
-                    continue
-                seen.add(key)
-                self.machines[key[1:]] = item
+                self.machines[identity(item)[1:]] = item
             elif text(item, "kind") == REVISION:
                 held = item.get("data")
                 if isinstance(held, dict) and text(held, "apiVersion").startswith(INSTANCETYPE_GROUP):
                     alike = held_once.setdefault(canonical_json(held), held)
                     self._revisions.setdefault(namespace_of(item), {})[name_of(item)] = alike
         self._sides: dict[Key, Side] = {}
+
+    def _single(self, items: list[Manifest]) -> list[Manifest]:
+        """The items without those whose name an earlier one has, each of which is a finding."""
+        first: dict[tuple[str, str, str, str], Manifest] = {}
+        for item in items:
+            group = text(item, "apiVersion").rpartition("/")[0]
+            known = first.setdefault((group, *identity(item)), item)
+            if known is not item:
+                where = file_of(known)[0]
+                message = (
+                    f"is there twice{f', in {where} too' if where else ''}: remove or rename one, here the first counts"
+                )
+                self.findings.append(Finding(TWICE, message, item, "metadata.name"))
+        return list(first.values())
 
     def _made(self, items: list[Manifest]) -> list[Manifest]:
         """The items with what the definitions among them make."""

@@ -121,6 +121,18 @@ def test_two_of_one_name_are_a_finding_and_the_rest_counts():
     assert set(changes(found)) == {"shop", "other"}
 
 
+def test_two_instancetypes_of_one_name_are_a_finding_and_the_first_counts():
+    machines = [vm(instancetype={"name": name}) for name in ("web.small", "web.medium")]
+    small = instancetype("web.small", memory="4Gi")
+    found = report(
+        [machines[0], small, instancetype()], [machines[1], small, instancetype(), instancetype(memory="64Gi")]
+    )
+    assert [(side, finding.rule) for side, finding in found.findings] == [("after", "diff/duplicate")]
+    assert [
+        (field.before, field.after) for field in found.machines[0].fields if field.path.endswith("memory.guest")
+    ] == [("4Gi", "8Gi")]
+
+
 def test_a_broken_definition_is_a_finding_and_the_rest_counts():
     broken = copy.deepcopy(SERIES) | {"spec": {"sizes": 3}}
     found = report([vm("plain")], [vm("plain"), broken])
