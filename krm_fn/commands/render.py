@@ -37,6 +37,7 @@ examples:
   krm-fn render --catalog vendor/bundle.yaml vms/
   krm-fn render --unrender expanded.yaml
   kustomize build . | krm-fn render -
+  krm-fn render -j 4 --cache .cache vms/ -O rendered/     many VMs, see docs/fleets.md
 """
 
 
