@@ -23,6 +23,12 @@ DEVICE_NAME = Rule(
     "Device name that libvirt refuses",
     "The name becomes a libvirt alias, which takes letters, digits, _ and - only: KubeVirt admits the VM, and it never starts.",
 )
+NODE_SELECTOR = Rule(
+    "vm/node-selector",
+    "Node selector that no pod can have",
+    "The machine's pod gets the node selector, whose keys and values are those of labels: KubeVirt admits the VM, and its pod is refused.",
+    "k8s.io/kubernetes pkg/apis/core/validation/validation.go: ValidatePodSpec",
+)
 _NAMED_DEVICES = ("gpus", "hostDevices", "inputs")
 _ALIAS = re.compile(r"[A-Za-z0-9_-]*").fullmatch
 
@@ -44,4 +50,14 @@ def check(vm: Manifest, about: Manifest | None = None) -> list[Finding]:
                 message = f'"{name}" becomes a libvirt alias, which takes letters, digits, _ and - only, so the machine never starts: rename it'
                 path = f"spec.template.spec.domain.devices.{key}[{index}].name"
                 found.append(Finding(DEVICE_NAME, message, item, path, severity=WARNING, current=name))
-    return found
+    return found + _of_node_selector(item)
+
+
+def _of_node_selector(item: Manifest) -> list[Finding]:
+    """The VM's own node selector; what an instancetype brings is said of the instancetype."""
+    template = mapping(item, "spec", "template", "spec")
+    if not template.get("nodeSelector"):
+        return []
+    from krm_fn.instancetype.validate import doubtful
+
+    return [each.but(rule=NODE_SELECTOR, path=f"spec.template.{each.path}") for each in doubtful(template, item)]

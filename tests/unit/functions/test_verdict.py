@@ -225,3 +225,26 @@ def test_a_name_that_no_label_holds_can_not_be_pinned(length: int, refused: bool
         ] * refused
     _, found = virtual_machine_renderer.run({"spec": {"catalogs": []}}, [item, long])
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "doubtful"),
+    [
+        ({"kubernetes.io/arch": "arm64", "gpu": ""}, []),
+        ({"a b": "x"}, ["a b"]),
+        ({"zone": "a b"}, ["zone"]),
+        ({"a": "x" * 64}, ["a"]),
+    ],
+    ids=str,
+)
+def test_a_node_selector_that_no_pod_can_have_is_warned_of(selector: dict, doubtful: list[str]) -> None:
+    """KubeVirt admits it, so it is no error; of one that an instancetype brought the instancetype is told."""
+    brought = {**ONE, "spec": {**ONE["spec"], "nodeSelector": selector}}
+    plain = vm({"domain": {"devices": {}, "memory": {"guest": "1Gi"}}, "nodeSelector": selector})
+    for items, rule, root in (
+        ([plain], "vm/node-selector", "spec.template.spec"),
+        ([vm(**named(instancetype="one")), brought], "instancetype/node-selector", "spec"),
+    ):
+        found = manifest_validator.validate({"catalogs": []}, items).results
+        told_of = [(each.rule, each.severity, each.path) for each in found]
+        assert told_of == [(rule, "warning", f"{root}.nodeSelector[{key}]") for key in doubtful]
