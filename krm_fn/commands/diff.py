@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from krm_fn import dispatch
 from krm_fn.changes.answers import Settings
 from krm_fn.changes.compare import Report, compare
 from krm_fn.changes.tree import Tree
 from krm_fn.core import wire
-from krm_fn.core.console import DONE, FINDINGS, note, print_results
+from krm_fn.core.console import DONE, FINDINGS, note, print_results, wants_colour
 from krm_fn.core.errors import InputError
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import mapping, text
@@ -200,7 +199,7 @@ def _written(report: Report, options: argparse.Namespace) -> str:
     if options.format == "text":
         from krm_fn.report import changes_text
 
-        return changes_text.write(report, colour=not options.output and _wants_colour(), everything=options.all)
+        return changes_text.write(report, colour=not options.output and wants_colour(), everything=options.all)
     if options.format == "markdown":
         from krm_fn.report import changes_markdown
 
@@ -209,8 +208,3 @@ def _written(report: Report, options: argparse.Namespace) -> str:
 
     found = data(report)
     return wire.write_json(found, 2) + "\n" if options.format == "json" else wire.write_yaml([found])
-
-
-def _wants_colour() -> bool:
-    """Colours on a terminal, unless NO_COLOR is set to something or the terminal can't show them."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from krm_fn.core import wire
-from krm_fn.core.console import DONE, FINDINGS
+from krm_fn.core.console import DONE, FINDINGS, wants_colour
 from krm_fn.core.errors import FunctionConfigError, InputError
 from krm_fn.core.finding import Finding
 from krm_fn.core.manifest import mapping, text
@@ -154,7 +151,7 @@ def _written(report: Report, options: argparse.Namespace) -> str:
     if options.format == "text":
         from krm_fn.report import text as as_text
 
-        return as_text.write(report, colour=not options.output and _wants_colour())
+        return as_text.write(report, colour=not options.output and wants_colour())
     if options.format == "junit":
         from krm_fn.report import junit
 
@@ -166,8 +163,3 @@ def _written(report: Report, options: argparse.Namespace) -> str:
     from krm_fn.report.data import data
 
     return wire.write_json(data(report), 2) + "\n" if options.format == "json" else wire.write_yaml([data(report)])
-
-
-def _wants_colour() -> bool:
-    """Colours on a terminal, unless NO_COLOR is set to something or the terminal can't show them."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

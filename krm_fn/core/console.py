@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from krm_fn.core.errors import FunctionConfigError
@@ -52,3 +53,8 @@ def say(line: str) -> None:
 def note(message: str) -> None:
     """Print on stderr what was passed over."""
     say(f"note: {message}")
+
+
+def wants_colour() -> bool:
+    """Whether stdout is a terminal that shows colours, unless NO_COLOR is set to something."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
