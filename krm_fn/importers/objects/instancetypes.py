@@ -230,7 +230,7 @@ def _numbers(value: Manifest, path: tuple[str, ...] = ()) -> Iterator[tuple[str,
 
 
 def _times(value: Any, path: Sequence[str], cpu: int) -> int:
-    number = mapping(value, *path[:-1]).get(path[-1])
+    number = find(value, path)
     whole = isinstance(number, int) and not isinstance(number, bool) and number > 0 and number % cpu == 0
     return number // cpu if whole and isinstance(number, int) else 0
 

@@ -50,7 +50,11 @@ def _replaced(text: str, variables: Mapping[str, str], names: Sequence[str]) -> 
 
 def shared(values: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """The entries that all mappings have alike."""
-    return {key: value for key, value in values[0].items() if all(other.get(key) == value for other in values[1:])}
+    return {
+        key: value
+        for key, value in values[0].items()
+        if all(key in other and other[key] == value for other in values[1:])
+    }
 
 
 def beyond(item: Item, fields: Mapping[str, str | None], derived: Mapping[str, str | None]) -> dict[str, str | None]:

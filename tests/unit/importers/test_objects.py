@@ -10,6 +10,7 @@ import pytest
 from commandline import run
 
 from krm_fn.commands import generate, import_
+from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import read, write_yaml
 from krm_fn.importers.flavor import Options
 from krm_fn.importers.objects.item import cleaned, identity
@@ -206,6 +207,54 @@ def test_random_families_are_the_same_objects_again(seed):
     assert made(found) == wanted(items)
     written = compose(found.series).count("\n") + sum(write_yaml([item]).count("\n") for item, _ in found.left)
     assert written <= sum(write_yaml([item]).count("\n") for item in wanted(items).values())
+
+
+def places(value, path=()):
+    """Every leaf of a mapping."""
+    if not isinstance(value, dict):
+        return [path]
+    return [place for key, item in value.items() for place in places(item, (*path, key))]
+
+
+def spoilt(item, chance):
+    """An object as a person may have changed it: another value, label or name, or something missing."""
+    item = copy_tree(item)
+    metadata, found = item["metadata"], places(item["spec"])
+    kind = chance.choice(["value", "label", "no label", "no text", "name", "nothing"])
+    if kind == "value" and found and (path := chance.choice(found)) not in {("cpu", "guest"), ("memory", "guest")}:
+        node = item["spec"]
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = chance.choice([True, "x", 3, {"a": "b"}, [1], "{{ x }}", None])
+    elif kind == "label":
+        key = chance.choice(
+            ["team", *(f"instancetype.kubevirt.io/{name}" for name in ("size", "vendor", "cpu", "os-type"))]
+        )
+        metadata.setdefault("labels", {})[key] = chance.choice(["x", "2", "medium"])
+    elif kind == "no label":
+        metadata.get("labels", {}).pop(chance.choice(list(metadata.get("labels", {"": ""}))), None)
+    elif kind == "no text":
+        metadata.get("annotations", {}).pop(chance.choice(list(metadata.get("annotations", {"": ""}))), None)
+    elif kind == "name":
+        metadata["name"] += chance.choice(["x", ".y", "-z"])
+    return item
+
+
+@pytest.fixture(scope="module")
+def everything():
+    return [item for catalog in ("common", "aws", "azure") for item in packaged(catalog)]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_catalog_that_people_changed_is_exact_all_the_same(seed, everything):
+    chance = random.Random(seed)
+    items = [spoilt(item, chance) for item in chance.sample(everything, chance.randint(1, 40))]
+    unique = {identity(item): item for item in items}
+    found = convert(lists(*unique.values()), Options())
+    right = wanted(found.objects)
+    assert made(found) == right
+    written = compose(found.series).count("\n") + sum(write_yaml([item]).count("\n") for item, _ in found.left)
+    assert written <= sum(write_yaml([item]).count("\n") for item in right.values())
 
 
 @pytest.fixture
