@@ -5,7 +5,7 @@ from __future__ import annotations
 from krm_fn.core import budget
 from krm_fn.functions import generated
 from krm_fn.functions.guard import operator_names
-from krm_fn.series import catalog
+from krm_fn.series import generator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(config: Manifest, items: list[Manifest]) -> tuple[list[Manifest], list[Finding]]:
     """Add the chosen objects of the packaged catalogs to the items."""
-    made, results = catalog.generate(config)
+    made, results = generator.run(config)
     budget.spend("objects", len(made))
     origin = generated.origin_of(config)
     for item in made:

@@ -20,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
     from krm_fn.kubevirt.versions import Version
 
@@ -144,13 +143,6 @@ class Catalog:
 
 def _is_seen(item: Manifest, namespace: str) -> bool:
     return text(item, "kind") in CLUSTER_KINDS or not namespace_of(item) or namespace_of(item) == namespace
-
-
-def generate(config: Manifest) -> tuple[list[Manifest], list[Finding]]:
-    """The objects that a CatalogGenerator asks for, by catalog and series; none of them when there is an error."""
-    from krm_fn.series.generator import run
-
-    return run(config)
 
 
 def definitions(catalogs: Iterable[str]) -> Iterator[tuple[str, Manifest]]:

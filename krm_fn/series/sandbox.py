@@ -24,7 +24,7 @@ from jinja2.tests import TESTS
 
 from krm_fn.core import budget
 from krm_fn.core.suggest import did_you_mean
-from krm_fn.series.template import TemplateError, check_names, unset
+from krm_fn.series.variables import TemplateError, check_names, unset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

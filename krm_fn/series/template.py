@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from krm_fn.core.suggest import did_you_mean
+from krm_fn.series.variables import TemplateError, check_names, unset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ _MARKS = ("{{", "{%", "{#")
 _WORDS_OF_JINJA = frozenset(
     ("true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else")
 )
-
-
-class TemplateError(ValueError):
-    """A template that can't be compiled or rendered; its text is the message for the user."""
 
 
 class Template:
@@ -64,19 +60,6 @@ def compile_template(source: str, path: str, names: Collection[str]) -> Template
     check_names(parts[1::2], names)
     is_lone = len(parts[1::2]) == 1 and not any(parts[::2])
     return Template(source, path, _lone(parts[1]) if is_lone else _text(parts))
-
-
-def check_names(used: Collection[str], names: Collection[str]) -> None:
-    """Raise TemplateError for the first name that no template here can use."""
-    for name in used:
-        if name not in names:
-            hint = did_you_mean(name, names) or f"; write one of {', '.join(sorted(names))}"
-            raise TemplateError(f'"{name}" is not a variable of this template{hint}')
-
-
-def unset(name: str) -> TemplateError:
-    """The error for a variable that exists but has no value in this series."""
-    return TemplateError(f'"{name}" has no value here: set it in the series, or use {name} | default("...")')
 
 
 def _parts(source: str) -> list[str] | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from krm_fn.core.fieldpath import join, segment
 from krm_fn.core.finding import Rule
 from krm_fn.series.collector import LIMIT
-from krm_fn.series.template import Template, TemplateError, compile_template, is_template
+from krm_fn.series.template import Template, compile_template, is_template
+from krm_fn.series.variables import TemplateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

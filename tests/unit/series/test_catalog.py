@@ -13,7 +13,7 @@ from tools.golden import fingerprints
 from krm_fn.core import data
 from krm_fn.core.manifest import name_of
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_KINDS, LABEL, PREFERENCE_KINDS
-from krm_fn.series import catalog, instancetype, labels, preference, traits
+from krm_fn.series import catalog, generator, instancetype, labels, preference, traits
 from krm_fn.series.catalog import Catalog
 from krm_fn.series.shape import schema_of
 from krm_fn.validate.config import check_config
@@ -208,7 +208,7 @@ def test_a_machine_that_names_what_two_catalogs_have_is_told_how_to_choose(opene
 def test_a_generator_takes_an_opened_catalog_and_refuses_an_unknown_one():
     spec = {"catalogs": ["bundle.yaml"], "vendor": "example.com"}
     config = {"apiVersion": CONFIG_API, "kind": "CatalogGenerator", "metadata": {"name": "c"}, "spec": spec}
-    items, problems = catalog.generate(config)
+    items, problems = generator.run(config)
     assert problems == []
     assert [(name_of(item), item["metadata"]["labels"][f"{LABEL}vendor"]) for item in items] == [
         ("own.small", "example.com"),

@@ -6,17 +6,17 @@ import pytest
 
 from krm_fn.core.finding import has_errors
 from krm_fn.core.manifest import copy_tree, name_of
-from krm_fn.series import catalog
+from krm_fn.series.generator import run
 
 
 def generated(config):
-    items, results = catalog.generate(config)
+    items, results = run(config)
     assert results == []
     return {name_of(item): item for item in items}
 
 
 def test_the_default_is_the_whole_common_catalog_cluster_wide(generator):
-    items, results = catalog.generate(generator("{}"))
+    items, results = run(generator("{}"))
     assert results == []
     assert len(items) == 119
     assert {item["kind"] for item in items} == {"VirtualMachineClusterInstancetype", "VirtualMachineClusterPreference"}
@@ -25,16 +25,16 @@ def test_the_default_is_the_whole_common_catalog_cluster_wide(generator):
 def test_a_configuration_without_a_spec_is_the_default(generator):
     config = generator("{}")
     del config["spec"]
-    assert len(catalog.generate(config)[0]) == 119
+    assert len(run(config)[0]) == 119
 
 
 @pytest.mark.parametrize(("scope", "count"), [("Cluster", 119), ("Namespaced", 119), ("Both", 238)])
 def test_the_scope_decides_the_kinds(generator, scope, count):
-    assert len(catalog.generate(generator(f"{{scope: {scope}}}"))[0]) == count
+    assert len(run(generator(f"{{scope: {scope}}}"))[0]) == count
 
 
 def test_only_namespaced_kinds_get_the_namespace(generator):
-    items, _ = catalog.generate(generator("{scope: Both, include: [linux]}", namespace="vms"))
+    items, _ = run(generator("{scope: Both, include: [linux]}", namespace="vms"))
     assert [item["metadata"].get("namespace") for item in items] == [None, "vms"]
 
 
@@ -69,7 +69,7 @@ def test_an_override_is_merged_and_the_labels_follow(generator):
           windows.10: {spec: {requirements: {memory: null}, preferredArchitecture: amd64, firmware: null}}
     """)
     before = copy_tree(config)
-    items, results = catalog.generate(config)
+    items, results = run(config)
     assert results == []
     assert config == before
     changed = [item for item in items if name_of(item) == "u1.medium"]
@@ -174,7 +174,7 @@ MISTAKES = {
 @pytest.mark.parametrize(("spec", "line"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_each_mistake_is_one_line_at_its_place(generator, said, spec, line):
     config = generator(spec)
-    items, results = catalog.generate(config)
+    items, results = run(config)
     assert items == []
     assert said(results) == [line]
     assert results[0].item is config
@@ -184,7 +184,7 @@ def test_what_has_no_effect_is_a_warning(generator, said):
     config = generator(
         "{include: [u1.large], exclude: [u2.small], override: {u1.small: {spec: {memory: {guest: 3Gi}}}}}"
     )
-    items, results = catalog.generate(config)
+    items, results = run(config)
     assert [name_of(item) for item in items] == ["u1.large"]
     assert not has_errors(results)
     assert said(results) == [
@@ -213,7 +213,7 @@ def test_what_has_no_effect_is_a_warning(generator, said):
     ],
 )
 def test_values_of_any_type_never_crash(generator, spec):
-    items, results = catalog.generate(generator(spec))
+    items, results = run(generator(spec))
     assert spec == "null" or (items == [] and has_errors(results))
 
 
@@ -233,7 +233,7 @@ def test_overrides_can_be_globs_and_exact_names_win(generator):
 
 
 def test_a_glob_under_override_that_fits_nothing_is_an_error(generator, said):
-    _, results = catalog.generate(generator('{override: {"u9.*": {spec: {}}}}'))
+    _, results = run(generator('{override: {"u9.*": {spec: {}}}}'))
     assert said(results)[0].startswith('spec.override[u9.*]: there is no object "u9.*" in these catalogs')
 
 

@@ -8,14 +8,14 @@ import re
 import pytest
 
 from krm_fn.core import wire
-from krm_fn.series import catalog, instancetype, labels, objects, preference, sandbox, template, traits, tree
+from krm_fn.series import generator, instancetype, labels, objects, preference, sandbox, template, traits, tree
 
 PAGE = (pathlib.Path(__file__).parents[3] / "docs" / "series.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 EXPAND = {
     "InstancetypeSeries": instancetype.expand,
     "PreferenceSeries": preference.expand,
-    "CatalogGenerator": catalog.generate,
+    "CatalogGenerator": generator.run,
 }
 
 

@@ -8,7 +8,8 @@ import sys
 import jinja2
 import pytest
 
-from krm_fn.series.template import MAX_SOURCE, TemplateError, compile_template, is_template
+from krm_fn.series.template import MAX_SOURCE, compile_template, is_template
+from krm_fn.series.variables import TemplateError
 
 NAMES = frozenset(["series", "class", "version", "size", "variant", "cpu", "memory", "memory_bytes"])
 VALUES = {"series": "cx1", "size": "large", "variant": "", "cpu": 8, "memory": "16Gi", "memory_bytes": 16 << 30}
