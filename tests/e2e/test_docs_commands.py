@@ -20,6 +20,7 @@ from krm_fn.core import wire
 
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 _FENCE = re.compile(r"^ *```(?:sh|console|bash|shell)?\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_FOLLOWED = re.compile(r"<!-- run.*?<!-- /run -->", re.DOTALL)
 STAND_INS = (
     "kubectl",
     "docker",
@@ -42,6 +43,7 @@ _COMMAND = re.compile(rf"\s*(?:\$ )?((?:[A-Z_]+=\S+ )*(?:{'|'.join(_PROGRAMS)}) 
 _CLOUDS = {"aws": "aws", "az": "azure", "gcloud": "gcp", "openstack": "openstack"}
 ELSEWHERE = (
     "--executor dask",  # needs the workers of a cluster; tests of fleets start them
+    "krm-fn.pyz",  # a file of a release
     "import flavor",  # the page's own example has two files of one name
 )
 """Commands that other tests run, with what they need."""
@@ -111,9 +113,9 @@ def files() -> dict[str, str]:
 
 
 def steps(page: str) -> list[str]:
-    """The commands of a page, in their order."""
+    """The commands of a page, in their order; those that are followed from nothing have a test of their own."""
     found = []
-    for block in _FENCE.findall((ROOT / page).read_text()):
+    for block in _FENCE.findall(_FOLLOWED.sub("", (ROOT / page).read_text())):
         for line in block.replace("\\\n", " ").splitlines():
             match = _COMMAND.fullmatch(re.sub(r"\s{2,}#? ?[a-z].*$|\s+# .*$", "", line))
             if match:
@@ -167,13 +169,24 @@ def prepare(page: str, desk) -> None:
         desk("krm-fn generate definitions/ > my-common-instancetypes/tiny.yaml")
     if page == "docs/catalog.md":
         desk("krm-fn catalog build definitions/ --oci layout --tag v1.2.0")
+    if page in ("docs/diff.md", "docs/taking-up.md"):
+        for name in ("deployed.yaml", "live.yaml", "head.yaml", "deployed/vm.yaml", "head/vm.yaml"):
+            (desk.folder / name).parent.mkdir(exist_ok=True)
+            (desk.folder / name).write_text(VM.replace("NAME", "shop"))
+        (desk.folder / "kubevirt.yaml").write_text(
+            "apiVersion: kubevirt.io/v1\nkind: KubeVirt\nmetadata: {name: kubevirt, namespace: kubevirt}\nspec: {}\n"
+        )
     if page == "docs/validation.md":
         (desk.folder / "schemas").mkdir()
     if page == "docs/rendering.md":
         (desk.folder / "expanded.yaml").write_text(desk("krm-fn render vm.yaml").stdout)
     if page == "docs/explain.md":
-        for name in ("kustomize", "krm-fn", "overlays", "before", "after", "vm.yaml"):  # one VM of the name
-            left = desk.folder / name
+        leave_only(desk.folder, ("vms", "series.yaml", ".bin"))  # one object of each name
+
+
+def leave_only(folder, names) -> None:
+    for left in sorted(folder.iterdir()):
+        if left.name not in names:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
