@@ -7,11 +7,12 @@ export CONTAINER ?= 1
 export CASES SEED
 export LOCKED ?= 1
 KUBEVIRT ?= v1.9.0
+VERSIONS := v1.5.0 v1.6.0 v1.7.0 v1.8.4 v1.9.0
 FLOOR := 90
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools judges oracle conformance keep containers browser screenshots demo test image lock sbom dist version version-check docs unit check coverage lint format bench schemas golden clean
+.PHONY: help setup tools judges oracle conformance vectors keep containers browser screenshots demo test image lock sbom dist version version-check docs unit check coverage lint format bench schemas golden clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,8 +39,14 @@ judges: setup ## build KubeVirt's own code, which krm-fn is held against
 oracle: setup ## build it for a version: make oracle KUBEVIRT=v1.8.4; tests/oracle/README.md says how to ask
 	@for program in application admission; do $(BIN)/python tests/oracle/build.py $$program $(KUBEVIRT) || exit 1; done
 
-conformance: judges ## many fresh random cases: make conformance CASES=100000 SEED=7
-	$(BIN)/python tests/oracle/compare.py application --kubevirt $(KUBEVIRT) --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
+conformance: judges ## random cases through every KubeVirt version's own code: make conformance CASES=100000 SEED=7
+	@status=0; ask=($(BIN)/python tests/oracle/compare.py); \
+	"$${ask[@]}" application --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED)) || status=1; \
+	for version in $(VERSIONS); do echo "admission, KubeVirt $$version"; \
+	"$${ask[@]}" admission --kubevirt $$version --cases $(or $(CASES),3000) $(if $(SEED),--seed $(SEED)) || status=1; done; exit $$status
+
+vectors: setup ## what another version answers otherwise to the same cases: make vectors KUBEVIRT=v1.10.0
+	$(BIN)/python tests/oracle/compare.py versions --kubevirt $(KUBEVIRT) --cases $(or $(CASES),3000) --seed $(or $(SEED),1)
 
 keep: setup ## what the last comparison found becomes a golden
 	@$(BIN)/python tests/oracle/compare.py keep

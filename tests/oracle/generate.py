@@ -6,6 +6,7 @@ there; what makes machines interesting (names that meet, buses, topologies, zero
 
 from __future__ import annotations
 
+import copy
 import random
 
 from krm_fn.kubevirt.schemas import packaged
@@ -87,6 +88,34 @@ class Generator:
         for number in range(count):
             yield self._case(number)
 
+    def mutations(self, machines: list, count: int):
+        """So many of the machines, each with one to three fields set, changed or left out at random."""
+        for number in range(count):
+            vm = copy.deepcopy(self.random.choice(machines))
+            for _ in range(self.random.choice((1, 1, 2, 3))):
+                self._mutate(vm["spec"], self.roots["VirtualMachine"]["properties"]["spec"])
+            yield {"id": f"{self.seed}-m{number:05}", "vm": vm, "instancetype": None, "preference": None}
+
+    def _mutate(self, value, schema) -> None:
+        """Go down from an object by chance, and set or drop a field where that ends."""
+        while True:
+            name = self.random.choice([key for key in schema["properties"] if key not in NEVER] or ["name"])
+            below = self._resolved("VirtualMachine", schema["properties"].get(name, {}))
+            inside = value.get(name)
+            if isinstance(inside, list) and inside and isinstance(inside[0], dict) and self.random.random() < 0.8:
+                inside, below = self.random.choice(inside), self._resolved("VirtualMachine", below["items"])
+            if isinstance(inside, dict) and below.get("properties") and self.random.random() < 0.9:
+                value, schema = inside, below
+                continue
+            break
+        if name in value and self.random.random() < 0.3:
+            del value[name]
+        else:
+            value[name] = self._value("VirtualMachine", name, below, 3)
+
+    def _resolved(self, kind: str, schema):
+        return self.roots[kind]["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
     def _case(self, number: int):
         chance = self.random.random
         instancetype = self._spec("VirtualMachineInstancetype") if chance() < 0.85 else None
@@ -138,8 +167,7 @@ class Generator:
         return self._value(kind, "spec", root["properties"]["spec"], 0)
 
     def _value(self, kind: str, name: str, schema, depth: int):
-        if "$ref" in schema:
-            schema = self.roots[kind]["$defs"][schema["$ref"].rpartition("/")[2]]
+        schema = self._resolved(kind, schema)
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:

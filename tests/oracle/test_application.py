@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from oracle import compare
 from oracle.conftest import CASES, SEED
 from oracle.generate import Generator
@@ -47,3 +49,29 @@ def test_shrinking_keeps_what_matters_and_nothing_else():
     small = shrink(case, has_a_cdrom)
     assert small["vm"]["spec"] == {"template": {"spec": {"domain": {"devices": {"disks": [{"cdrom": {}}]}}}}}
     assert small["instancetype"] is small["preference"] is None
+
+
+def test_manifests_are_changed_at_random_and_the_originals_are_not():
+    machines = [vector["vm"] for vector in compare.judged() if vector["expect"]["admitted"]][:20]
+    before = json.dumps(machines)
+    changed = [case["vm"] for case in Generator(5).mutations(machines, 50)]
+    assert json.dumps(machines) == before
+    assert sum(vm not in machines for vm in changed) > 40
+    assert changed == [case["vm"] for case in Generator(5).mutations(machines, 50)]
+
+
+def test_what_another_version_answers_otherwise_is_told_once_a_kind():
+    class Answers:
+        def __init__(self, outcome):
+            self.outcome = outcome
+
+        def expect(self, case):
+            refused = case["preference"] is not None
+            return {"outcome": self.outcome, "conflicts": ["spec"]} if refused else {"outcome": "ok", "vm": case["vm"]}
+
+    found, outcomes = compare.versions(Answers("conflict"), Answers("requirement"), 1, 20)
+    (case, difference), *more = found
+    assert more == []
+    assert difference == "requirement became conflict ['spec']"
+    assert case["preference"] == {}
+    assert sum(outcomes.values()) == 20
