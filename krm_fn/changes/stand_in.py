@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from marshal import dumps
 
+from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import mapping, name_of
 from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain
+from krm_fn.vm.defaults import PCI_TOPOLOGY
 from krm_fn.vm.impact.references import FIELDS, Side
 from krm_fn.vm.impact.stored import without_nulls
 
@@ -30,6 +32,17 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _CLOUD_INIT = ("cloudInitNoCloud", "cloudInitConfigDrive")
 TOKEN = re.compile(r"krm-fn-\d+-[a-z]+|02:00:00:00:00:[0-9a-f]{2}|00000000-0000-4000-8000-\d{12}")
 """How the stand-ins look that may come up within a text."""
+_NOT_WRITTEN = ("internal.config.kubernetes.io/", "config.kubernetes.io/", "kubectl.kubernetes.io/")
+"""What the annotations begin with that tools write into a manifest."""
+_TEMPLATE = ("spec", "template")
+_CLUSTER_WRITES = (
+    (*_TEMPLATE, "spec", "architecture"),
+    (*_TEMPLATE, "spec", "domain", "machine", "type"),
+    (*_TEMPLATE, "spec", "domain", "firmware", "uuid"),
+    (*_TEMPLATE, "spec", "domain", "firmware", "serial"),
+    (*_TEMPLATE, "metadata", "annotations", PCI_TOPOLOGY),
+)
+"""Fields that KubeVirt's webhook writes into each VM that has none."""
 _MOST_MACS = 256
 
 
@@ -60,6 +73,8 @@ class StandIns:
         revisions = dict.fromkeys((*_revision_names(old.vm), *_revision_names(new.vm)))
         self.old = self._side(old, revisions)
         self.new = self._side(new, revisions)
+        if is_live(old.vm) and not is_live(new.vm):
+            carry_over(self.old.vm, self.new.vm)
         self.key: bytes | None
         try:
             self.key = dumps([self._decides(side) for side in (self.old, self.new)], _FORMAT)
@@ -76,9 +91,7 @@ class StandIns:
         vm = side.vm
         metadata = mapping(vm, "metadata")
         annotations = {
-            key: value
-            for key, value in mapping(metadata, "annotations").items()
-            if not key.startswith(("internal.config.kubernetes.io/", "config.kubernetes.io/"))
+            key: value for key, value in mapping(metadata, "annotations").items() if not key.startswith(_NOT_WRITTEN)
         }
         spec: Manifest = without_nulls(mapping(vm, "spec"))
         name = name_of(vm)
@@ -137,6 +150,23 @@ class StandIns:
         if isinstance(value, dict):
             return {key: self.real(part) for key, part in value.items()}
         return [self.real(part) for part in value] if isinstance(value, list) else value
+
+
+def is_live(vm: Manifest) -> bool:
+    """Whether a manifest is one that a cluster gave out, as `kubectl get -o yaml` does."""
+    return any(mapping(vm, "metadata").get(key) for key in ("uid", "resourceVersion"))
+
+
+def carry_over(live: Manifest, written: Manifest) -> None:
+    """Give a manifest from Git what only the cluster writes, from the live object, in place: an apply leaves it as it is."""
+    for path in _CLUSTER_WRITES:
+        value = find(live, path)
+        above = [find(written, path[:count]) for count in range(1, len(path))]
+        is_open = all(
+            part is None or isinstance(part, dict) for part in above
+        )  # a part of a wrong type is refused anyway
+        if value is not None and is_open and find(written, path) is None:
+            make(written, path[:-1])[path[-1]] = value
 
 
 def _revision_names(vm: Manifest) -> list[str]:

@@ -189,6 +189,30 @@ def test_an_upgrade_says_which_objects_the_newer_version_refuses():
     assert report([old], [old], versions=("1.6", "1.9")).findings == []
 
 
+def test_a_live_object_keeps_what_only_the_cluster_writes():
+    written = edited(vm(), "spec.template.spec.domain.memory", {"guest": "2Gi"})
+    live = copy.deepcopy(written)
+    live["metadata"] |= {
+        "uid": "1",
+        "resourceVersion": "2",
+        "generation": 3,
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+    }
+    live["status"] = {"ready": True}
+    template = live["spec"]["template"]
+    template["metadata"] = {"creationTimestamp": None, "annotations": {"kubevirt.io/pci-topology-version": "v3"}}
+    template["spec"] |= {"architecture": "amd64"}
+    template["spec"]["domain"] |= {
+        "machine": {"type": "q35"},
+        "firmware": {"uuid": "5d307ca9-b3ef-428c-8861-06e72d69f223", "serial": "e4686d2c-6e8d-4335-b8fd-81bee22f4815"},
+        "resources": {},
+    }
+    assert machine([live], [written]).effects == ["none"]
+    assert machine([live], [edited(written, "spec.template.spec.domain.firmware", "x")]).effects == ["refused"]
+    found = machine([live], [edited(written, "spec.template.spec.hostname", "a")])
+    assert (found.effects, [field.path for field in found.fields]) == (["restart"], ["spec.template.spec.hostname"])
+
+
 def test_cloud_init_is_not_shown():
     def with_data(data):
         return vm(template={"volumes": [{"name": "root", "cloudInitNoCloud": {"userData": data}}]})
