@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from importlib import import_module
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from krm_fn import __version__
 from krm_fn.core import progress
 from krm_fn.kinds import KINDS
 from krm_fn.usage import Parser
+from krm_fn.workspace import outputs, settings
 
 
 class Command(NamedTuple):
@@ -37,6 +39,7 @@ COMMANDS = {
     "import": Command("turn the sizes of other platforms into series", "docs/import.md", "import_"),
     "adopt": Command("rewrite plain VMs to name an instancetype and a preference", "docs/adopt.md"),
     "convert": Command("bring older KubeVirt API versions and spellings up to date", "docs/convert.md"),
+    "completion": Command("print the script by which a shell completes", "docs/command-line.md"),
     "catalog": Command("choose among catalogs of instancetypes and preferences, and publish one", "docs/catalog.md"),
 }
 """Command → its row, in the order in which they are shown."""
@@ -67,8 +70,7 @@ exit status: 0 done, 1 mistakes in the manifests, 2 a bug in krm-fn, 3 unusable 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status. Raises KrmFnError for what can't be read."""
-    name = next((argument for argument in arguments if not argument.startswith("-")), None)
-    parser = _parser(only=name if name in COMMANDS else None)
+    parser = _parser(only=next((argument for argument in arguments if argument in COMMANDS), None))
     try:
         options = parser.parse_args(arguments)
     except SystemExit as stop:
@@ -76,19 +78,40 @@ def run(arguments: list[str]) -> int:
     if not hasattr(options, "run"):
         parser.print_help()
         return 0
+    settings.apply(options, settings.load())
     progress.enable()
     status: int = options.run(options)
     sys.stdout.flush()
     return status
 
 
-def _parser(only: str | None) -> Parser:
+def complete() -> None:
+    """Answer a shell that completes arguments; the process ends with it."""
+    from krm_fn import completion
+
+    completion.answer(_parser(only=None, every=True))
+
+
+class _Version(argparse.Action):
+    """--version: looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from krm_fn.kubevirt.versions import NEWEST, VERSIONS
+        from krm_fn.series.catalog import COMMON_SOURCE, names
+
+        outputs.write_stdout(
+            f"krm-fn {__version__}\nKubeVirt {VERSIONS[0]} to {NEWEST}\ncatalogs {', '.join(names())}; common has the objects of {COMMON_SOURCE}\n"
+        )
+        parser.exit()
+
+
+def _parser(only: str | None, *, every: bool = False) -> Parser:
     """The parser with every command's name; only the called command's own arguments, so that only its module is loaded."""
     parser = Parser(prog="krm-fn", description=_DESCRIPTION, epilog=_EXAMPLES)
-    parser.add_argument("--version", action="version", version=f"krm-fn {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="the versions of krm-fn, KubeVirt and the catalogs")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, row in COMMANDS.items():
-        if name != only:
+        if name != only and not every:
             commands.add_parser(name, help=row.summary)
             continue
         module = import_module(f"krm_fn.commands.{row.module or name}")

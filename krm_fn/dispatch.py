@@ -9,7 +9,7 @@ from krm_fn.core.finding import Finding, Rule
 from krm_fn.core.manifest import mapping, text
 from krm_fn.kinds import KINDS, SERIES
 from krm_fn.kubevirt.api import CONFIG_API
-from krm_fn.validate.config import SCHEMA, check_config, without_nulls
+from krm_fn.validate.config import KIND, SCHEMA, check_config, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,4 +82,8 @@ def _mistakes(config: Manifest) -> list[Finding]:
     """What makes a functionConfig unusable. A series is a definition: all that is wrong with it comes with its expansion."""
     if text(config, "kind") in SERIES and config.get("apiVersion") == CONFIG_API:
         return []
-    return check_config(config)
+    mistakes = check_config(config)
+    if not mistakes and text(config, "kind") not in KINDS:
+        message = f"is what krm-fn.yaml holds for the command line, and no function: write one of {', '.join(KINDS)}"
+        mistakes = [Finding(KIND, message, config, "kind", current=text(config, "kind"))]
+    return mistakes

@@ -29,6 +29,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     _settle_streams()
     try:
+        if "_ARGCOMPLETE" in os.environ:
+            from krm_fn import cli
+
+            cli.complete()
         if arguments or (sys.stdin is not None and sys.stdin.isatty()):
             from krm_fn import cli
 

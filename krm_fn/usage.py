@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from krm_fn.core.budget import LIMITS
 from krm_fn.core.errors import InputError
 from krm_fn.core.suggest import did_you_mean
 
@@ -20,6 +21,21 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options})
+        everywhere = self.add_argument_group("everywhere")
+        # without a default, so that what stands before a command holds for it as well
+        everywhere.add_argument(
+            "-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="leave out notes; findings still show"
+        )
+        everywhere.add_argument(
+            "--color", choices=("auto", "always", "never"), default=argparse.SUPPRESS, help="colors (default auto)"
+        )
+        everywhere.add_argument(
+            "--budget",
+            action="append",
+            metavar="NAME=N",
+            default=argparse.SUPPRESS,
+            help=f"raise what one call may cost: {', '.join(LIMITS)}",
+        )
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """The options. Raises InputError for what no command takes."""

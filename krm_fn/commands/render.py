@@ -14,6 +14,7 @@ from krm_fn.kubevirt.api import CONFIG_API, is_virtual_machine
 from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.workspace import arguments, layout, manifests, outputs
 from krm_fn.workspace.catalogs import open_all, open_configured
+from krm_fn.workspace.settings import complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def settings(options: argparse.Namespace, ours: list[Manifest]) -> Manifest:
         else {"apiVersion": CONFIG_API, "kind": "VirtualMachineRenderer", "metadata": {"name": "command-line"}}
     )
     spec = base.get("spec") or {}
+    complete(options, spec)
     for key in ("mode", "revisions", "defaults", "kubevirt"):
         if getattr(options, key) is not None:
             spec[key] = getattr(options, key)

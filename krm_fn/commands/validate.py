@@ -13,7 +13,7 @@ from krm_fn.report import Report, Subject
 from krm_fn.validate.admission.places import manifest_path
 from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.validate.severity import LEVELS
-from krm_fn.workspace import arguments, inputs, manifests, outputs
+from krm_fn.workspace import arguments, inputs, manifests, outputs, settings
 from krm_fn.workspace.catalogs import open_all, open_configured
 from krm_fn.workspace.manifests import UNREADABLE, Workspace
 
@@ -35,9 +35,10 @@ examples:
   krm-fn validate --severity references/not-found=off --severity schema=warn vms/
   krm-fn validate --schemas schemas/ vms/       against CRDs, see `krm-fn schema`
   krm-fn validate -o sarif -O findings.sarif vms/
+  krm-fn validate -o github vms/                at the lines of a pull request
 """
 _KIND = "ManifestValidator"
-_FORMATS = ("text", "json", "yaml", "junit", "sarif")
+_FORMATS = ("text", "json", "yaml", "junit", "sarif", "github", "gitlab")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
 def _spec(options: argparse.Namespace) -> Manifest:
     """The ManifestValidator spec that the options come to."""
     spec = dict(_configured(options.config)) if options.config else {}
+    settings.complete(options, spec)
     for name in ("kubevirt", "schemas", "references"):
         value = getattr(options, name)
         if value:
@@ -160,6 +162,14 @@ def _written(report: Report, options: argparse.Namespace) -> str:
         from krm_fn.report import sarif
 
         return wire.write_json(sarif.log(report), 2) + "\n"
+    if options.format == "github":
+        from krm_fn.report import reviews
+
+        return reviews.github(report)
+    if options.format == "gitlab":
+        from krm_fn.report import reviews
+
+        return wire.write_json(reviews.gitlab(report), 2) + "\n"
     from krm_fn.report.data import data
 
     return wire.write_json(data(report), 2) + "\n" if options.format == "json" else wire.write_yaml([data(report)])

@@ -56,7 +56,7 @@ def spend(name: str, amount: int) -> None:
         most, what = LIMITS[name]
         raise BudgetError(
             f"this asks for more than {most} {what} in one call: make it smaller, split it up, or, on the command line, "
-            f"raise the limit with --limit {name}=N"
+            f"raise it with --budget {name}=N"
         )
 
 

@@ -36,12 +36,24 @@ def report_failure(error: KrmFnError) -> None:
         sys.stderr.write("\n".join(printable(bounded(line)) for line in [f"error: {lines[0]}", *lines[1:SHOWN]]) + "\n")
 
 
-_state = {"quiet": False}
+_state = {"quiet": False, "color": "auto"}
 
 
-def be_quiet() -> None:
+def be_quiet(*, quiet: bool = True) -> None:
     """Leave out notes from now on: what was written, what was skipped. Findings and failures still show."""
-    _state["quiet"] = True
+    _state["quiet"] = quiet
+
+
+def use_colour(when: str) -> None:
+    """auto, always or never: whether reports on stdout have colours from now on."""
+    _state["color"] = when
+
+
+def wants_colour() -> bool:
+    """Colours on a terminal, unless NO_COLOR is set to something or the terminal can't show them, or as --color says."""
+    if _state["color"] != "auto":
+        return _state["color"] == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(line: str) -> None:
@@ -53,8 +65,3 @@ def say(line: str) -> None:
 def note(message: str) -> None:
     """Print on stderr what was passed over."""
     say(f"note: {message}")
-
-
-def wants_colour() -> bool:
-    """Whether stdout is a terminal that shows colours, unless NO_COLOR is set to something."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -16,6 +16,9 @@ from krm_fn.kinds import SERIES, SERIES_OF
 from krm_fn.kubevirt.api import CLUSTER_KINDS, LABEL
 from krm_fn.kubevirt.versions import NEWEST, as_of
 
+COMMON_SOURCE = "kubevirt/common-instancetypes 1.7.0"
+"""What the catalog `common` says in its own words."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

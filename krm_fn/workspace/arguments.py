@@ -115,13 +115,14 @@ def add_kubevirt(parser: argparse.ArgumentParser, explanation: str) -> None:
     parser.add_argument(
         "--kubevirt",
         metavar="VERSION",
-        type=_version,
+        type=version,
         help=f"{explanation} ({VERSIONS[0]} to {NEWEST}, default {NEWEST}; a patch level such as {NEWEST}.2 may follow)",
     )
 
 
-def _version(value: str) -> Version:
-    version = read_version(value) if value else None
-    if version is None:
+def version(value: str) -> Version:
+    """A KubeVirt version as --kubevirt takes it. Raises InputError for one that is not known."""
+    found = read_version(value) if value else None
+    if found is None:
         raise InputError(f"--kubevirt {value}: there is no such version here; write one of {', '.join(VERSIONS)}")
-    return version
+    return found
