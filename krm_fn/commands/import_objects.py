@@ -33,6 +33,8 @@ def run(options: argparse.Namespace, choices: Options) -> int:
     """Import, prove, report, and write. Exit status 1 when an object could not be used, or with --check when one differs."""
     files = [(content.name, content.data) for content in inputs.contents(options.files)]
     found = convert(files, choices)
+    if not found.objects and not found.mistakes:
+        raise InputError(f"{', '.join(options.files)}: there is no instancetype and no preference")
     if options.compare:
         sys.stdout.write(
             "".join(f"{line}\n" for line in changes(_objects_in(options.compare), found.objects)) or "no changes\n"

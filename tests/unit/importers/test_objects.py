@@ -10,6 +10,7 @@ import pytest
 from commandline import run
 
 from krm_fn.commands import generate, import_
+from krm_fn.core.errors import InputError
 from krm_fn.core.manifest import copy_tree
 from krm_fn.core.wire import read, write_yaml
 from krm_fn.importers.flavor import Options
@@ -318,3 +319,9 @@ def test_a_mistake_is_status_one_and_a_foreign_kind_is_named(objects, capsys):
     out, err = capsys.readouterr()
     assert f"error: {objects}: Pod p: it is neither an instancetype nor a preference" in err
     assert "kind: InstancetypeSeries" in out
+
+
+def test_no_object_at_all_is_an_input_error(tmp_path):
+    (tmp_path / "empty.yaml").write_text("[]\n")
+    with pytest.raises(InputError, match="no instancetype and no preference"):
+        run(import_, "objects", str(tmp_path / "empty.yaml"))
