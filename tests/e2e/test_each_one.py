@@ -52,6 +52,7 @@ CASES = {
     "build": (["build", "kustomize/examples/build"], "kubevirt.io/instancetype-name: web.small"),
     "check": (["check", "kustomize/examples/quickstart/base"], "render/skipped"),
     "validate": (["validate", "kustomize/examples/quickstart/base"], "0 invalid"),
+    "completion": (["completion", "bash"], "krm-fn"),
     "diff": (["diff", "kustomize/examples/quickstart/base", "kustomize/examples/quickstart/base"], "1 unchanged"),
     "explain": (["explain", "kustomize/examples/quickstart/base"], "InstancetypeSeries/web, size small"),
     "schema": (["schema", "InstancetypeSeries"], "memoryPerVCPU"),
