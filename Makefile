@@ -8,7 +8,7 @@ export CASES SEED
 export LOCKED ?= 1
 KUBEVIRT ?= v1.9.0
 VERSIONS := v1.5.0 v1.6.0 v1.7.0 v1.8.4 v1.9.0
-FLOOR := 90
+FLOOR := 85
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 

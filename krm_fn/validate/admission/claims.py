@@ -25,6 +25,8 @@ _GATES = {"gpus": "GPUsWithDRA", "hostDevices": "HostDevicesWithDRA"}
 _WORDS = {"gpus": ("gpu", "GPU"), "hostDevices": ("host-device", "host device")}
 _LOOKED_AT = Version("1.7")
 """KubeVirt 1.6 knows resource claims, and looks at the claims of GPUs alone."""
+_NAMED = Version("1.9")
+"""The first version that looks at a claim's own name and reference."""
 _REFERENCES = ("resourceClaimName", "resourceClaimTemplateName")
 
 
@@ -137,7 +139,7 @@ _CLAIM_RULES = (
         "resource claim name {current} is malformed: write lower case letters, digits and -, at most 63",
         "Devices and networks refer to the claim by this name.",
         _SOURCE,
-        since=_LOOKED_AT,
+        since=_NAMED,
     ),
     Rule(
         "resource-claim-reference",
@@ -148,7 +150,7 @@ _CLAIM_RULES = (
         "the resource claim needs one of resourceClaimName and resourceClaimTemplateName: write exactly one",
         "A claim is an object that is there already, or is made from a template.",
         _SOURCE,
-        since=_LOOKED_AT,
+        since=_NAMED,
     ),
     *(
         text_rule(
@@ -161,7 +163,7 @@ _CLAIM_RULES = (
             " an object",
             "The claim or its template is an object with such a name.",
             _SOURCE,
-            since=_LOOKED_AT,
+            since=_NAMED,
         )
         for name, reference in (("object-name", _REFERENCES[0]), ("template-name", _REFERENCES[1]))
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from krm_fn.core.manifest import mapping, text
+from krm_fn.kubevirt.versions import Version
 from krm_fn.validate.admission.formats import is_file_path
 from krm_fn.validate.admission.machine import enabled, has
 from krm_fn.validate.admission.rule import VMI_ADMITTER, D, Rule, T, when
@@ -45,8 +46,12 @@ def _preference_may_cure(machine: Machine) -> bool:
     return machine.awaits_preference and (open_secure_boot or open_smm)
 
 
+_KEYS_IN_ROM = Version("1.9")
+"""The first version that knows that TDX boots securely without system management mode."""
+
+
 def _needs_smm(machine: Machine, _firmware: Any) -> bool:
-    tdx = has(mapping(machine.domain, "launchSecurity"), "tdx")
+    tdx = machine.version.minor >= _KEYS_IN_ROM and has(mapping(machine.domain, "launchSecurity"), "tdx")
     return secure_boot(machine) and not smm_enabled(machine) and not tdx and not _preference_may_cure(machine)
 
 

@@ -26,7 +26,7 @@ _BINDING = "pkg/network/admitter/binding.go"
 _STATE = "pkg/network/admitter/admit.go: validateInterfaceStateValue"
 _BINDINGS = frozenset(BINDINGS)
 _MOST_BINDINGS = 1
-_COUNTED = Version("1.7")
+_COUNTED = Version("1.9")
 """The first version that counts an interface's bindings."""
 _REMOVED = {"slirp": "passtBinding", "passt": "passtBinding", "macvtap": "binding: {name: macvtap}"}
 _MODELS = ("", "virtio", "e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139")
