@@ -12,7 +12,7 @@ FLOOR := 85
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/bin:$(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup tools judges oracle conformance vectors keep containers browser screenshots demo test image lock sbom dist version version-check docs unit check coverage lint format bench schemas golden clean
+.PHONY: help setup tools judges oracle conformance vectors keep containers browser screenshots demo test image lock sbom dist version version-check docs unit check coverage lint format bench fuzz schemas golden clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -99,6 +99,9 @@ lint: setup ## ruff, mypy --strict, layers
 format: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix krm_fn tests .ci kustomize
 	$(BIN)/ruff format krm_fn tests .ci kustomize
+
+fuzz: setup ## throw changed input at everything that reads any; FUZZ_SECONDS=3600 for an hour
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz.py --seconds $(or $(FUZZ_SECONDS),60)
 
 bench: tools ## measure, as ratios within one run; ROW=fleet for one group of rows
 	$(BIN)/python tests/bench/bench.py --json build/bench.json $(if $(ROW),--row $(ROW))
