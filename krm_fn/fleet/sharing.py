@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 
 from krm_fn.core import wire
-from krm_fn.fleet import shard, workers
+from krm_fn.core.errors import InputError
+from krm_fn.fleet import shard
 from krm_fn.fleet.known import Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from krm_fn.core.finding import Finding
     from krm_fn.core.manifest import Manifest
@@ -44,16 +47,26 @@ def of(options: argparse.Namespace, *, remember: bool = True) -> Iterator[Sharin
     part = shard.parse(options.shard)
     if part is not None:
         found.part, found.follows = part.part, part.number > 1
-    with workers.of(options) as crew:
-        if crew is not None:
+    with ExitStack() as stack:
+        if options.executor or options.jobs > 1:
+            crew = stack.enter_context(_needed("workers", "--executor" if options.executor else "-j").of(options))
             found.parse, found.render, found.check_each = crew.read, crew.render, crew.validate
         if options.cache and remember:
-            from krm_fn.fleet.cache import Cache
-
-            cache = Cache(options.cache, as_text=options.format == "yaml")
+            cache = _needed("cache", "--cache").Cache(options.cache, as_text=options.format == "yaml")
             found.parse = cache.read
             found.render, found.check_each = cache.render(found.render), cache.check_each(found.check_each)
         yield found
+
+
+def _needed(module: str, option: str) -> Any:
+    """A module of this package that takes a part of Python's library which the image goes without."""
+    try:
+        return import_module(f"krm_fn.fleet.{module}")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{option} needs the module {error.name}, which this Python comes without, as in the image: "
+            "share the work with --shard, or use krm-fn from its package"
+        ) from None
 
 
 def whole(items: list[Manifest]) -> list[Manifest]:

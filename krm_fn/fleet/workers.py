@@ -6,7 +6,7 @@ is done again, here, so that nothing is missing and nothing is there twice.
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
 
 from krm_fn import __version__
@@ -116,20 +116,16 @@ def _result(future: Future[Any], call: Callable[..., Any], given: tuple[Any, ...
 
 
 @contextmanager
-def of(options: argparse.Namespace) -> Iterator[Workers | None]:
-    """The workers that `-j` and `--executor` ask for, None for the process itself."""
+def of(options: argparse.Namespace) -> Iterator[Workers]:
+    """The workers that `-j` or `--executor` ask for."""
     as_text = options.format == "yaml"
     if options.executor:
         with _cluster(options.executor) as (executor, count):
             yield Workers(executor, count, as_text=as_text)
-    elif options.jobs > 1:
-        from concurrent.futures import ProcessPoolExecutor
-
+    else:
         with ProcessPoolExecutor(options.jobs) as executor:
             executor.submit(int).result()  # starts them now: a process with threads should not be copied
             yield Workers(executor, options.jobs, as_text=as_text)
-    else:
-        yield None
 
 
 @contextmanager
