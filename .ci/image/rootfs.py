@@ -105,7 +105,8 @@ def application(out: pathlib.Path, wheels: pathlib.Path, lock: pathlib.Path) -> 
         check=True,
     )
     subprocess.run([*command, str(ours)], check=True)
-    shutil.rmtree(out / APPLICATION / "bin", ignore_errors=True)
+    for programs in ("bin", "argcomplete/scripts"):  # of packages, for people's shells
+        shutil.rmtree(out / APPLICATION / programs, ignore_errors=True)
     for record in (out / APPLICATION).glob("*.dist-info/direct_url.json"):
         record.unlink()
     compile_tree(out, out / APPLICATION, beside=True)

@@ -84,10 +84,23 @@ def test_root_file_system_and_home_are_read_only(in_image):
 
 
 def test_every_module_of_ours_and_of_the_libraries_we_import_is_there(in_image):
-    """Modules are left out of the image by a list: nothing that krm-fn imports anywhere may be on it."""
-    wanted = {name for path in (ROOT / "krm_fn").rglob("*.py") for name in imported(path)}
+    """Modules are left out of the image by a list: nothing that krm-fn imports anywhere may be on it.
+
+    But for what -j, --executor and --cache need: an image shares work with others by --shard.
+    """
+    apart = {ROOT / "krm_fn/fleet/workers.py", ROOT / "krm_fn/fleet/cache.py"}
+    assert all(path.is_file() for path in apart)
+    wanted = {name for path in {*(ROOT / "krm_fn").rglob("*.py")} - apart for name in imported(path)}
     assert {"yaml", "jinja2", "json", "krm_fn.main"} <= wanted
     in_image(f"from importlib import import_module\nfor name in {sorted(wanted)}: import_module(name)")
+
+
+@pytest.mark.parametrize("option", ["-j", "--cache"])
+def test_an_option_that_the_image_has_no_modules_for_says_so(run_image, option):
+    done = run_image("render", option, "2", "-", data=b"{}")
+    assert done.returncode == 3
+    assert f"{option} needs the module" in done.stderr.decode()
+    assert "--shard" in done.stderr.decode()
 
 
 def imported(path: pathlib.Path) -> set[str]:
