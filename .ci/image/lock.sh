@@ -14,4 +14,4 @@ lock() { # OUTPUT INPUT...
 lock requirements.lock pyproject.toml
 lock .ci/image/build.lock .ci/image/build.in
 # A constraint, so that tests run on what krm-fn ships with.
-lock tests/requirements.lock pyproject.toml -c requirements.lock --group test --group lint --group build --group docs
+lock tests/requirements.lock pyproject.toml --extra dask -c requirements.lock --group test --group lint --group build --group docs
