@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+from contextlib import suppress
 
 from krm_fn import dispatch
 from krm_fn.core import wire
@@ -198,10 +199,17 @@ def _ask(options: argparse.Namespace, catalog: Catalog) -> None:
 
 
 def _answer(question: str, usual: str, names: Iterable[str] = ()) -> str:
-    """One line from the terminal; the tab key completes names."""
-    import readline
+    """One line from the terminal; the tab key completes names, where Python has readline."""
+    with suppress(ModuleNotFoundError):
+        _complete_with(sorted(names))
+    try:
+        return input(f"{question}{f' [{usual}]' if usual else ''}: ").strip() or usual
+    except EOFError:
+        raise InputError("there was no answer, so nothing is written") from None
 
-    known = sorted(names)
+
+def _complete_with(known: list[str]) -> None:
+    import readline
 
     def complete(text: str, state: int) -> str | None:
         fitting = [name for name in known if name.startswith(text)]
@@ -210,10 +218,6 @@ def _answer(question: str, usual: str, names: Iterable[str] = ()) -> str:
     readline.set_completer_delims("")
     readline.set_completer(complete)
     readline.parse_and_bind("tab: complete")
-    try:
-        return input(f"{question}{f' [{usual}]' if usual else ''}: ").strip() or usual
-    except EOFError:
-        raise InputError("there was no answer, so nothing is written") from None
 
 
 def _series(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 import yaml
@@ -188,3 +189,9 @@ def test_the_page_names_every_target():
     page = (ROOT / "docs" / "new.md").read_text()
     assert all(f"--for {target}" in page or f"{target}|" in page or f"|{target}" in page for target in repo.TARGETS)
     assert new.HELP
+
+
+def test_a_python_without_readline_asks_without_completion(monkeypatch):
+    monkeypatch.setitem(sys.modules, "readline", None)
+    monkeypatch.setattr("builtins.input", lambda question: f" {question.partition(' ')[0].lower()} ")
+    assert new._answer("Name", "") == "name:"
