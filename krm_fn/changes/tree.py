@@ -12,6 +12,7 @@ from krm_fn.functions.generated import ORIGIN, identity, origin_of
 from krm_fn.kinds import GENERATORS
 from krm_fn.kubevirt.api import CONFIG_API, INSTANCETYPE_GROUP, is_virtual_machine
 from krm_fn.series.catalog import Catalog
+from krm_fn.vm import infer
 from krm_fn.vm.compatibility import upgrade
 from krm_fn.vm.find import FIELDS, REVISION, Lookup
 from krm_fn.vm.impact.references import Side
@@ -86,18 +87,28 @@ class Tree:
         self._sides: dict[Key, Side] = {}
 
     def _single(self, items: list[Manifest]) -> list[Manifest]:
-        """The items without those whose name an earlier one has, each of which is a finding."""
+        """The items without those whose name an earlier one has, each of which is a finding.
+
+        Machines and what they are made from count, under a name: directories also hold listings and patches, without a
+        name or with one that others have.
+        """
         first: dict[tuple[str, str, str, str], Manifest] = {}
+        kept: list[Manifest] = []
         for item in items:
+            if not name_of(item) or (_is_other(item) and text(item, "kind") not in infer.KINDS):
+                kept.append(item)
+                continue
             group = text(item, "apiVersion").rpartition("/")[0]
             known = first.setdefault((group, *identity(item)), item)
-            if known is not item:
+            if known is item:
+                kept.append(item)
+            else:
                 where = file_of(known)[0]
                 message = (
                     f"is there twice{f', in {where} too' if where else ''}: remove or rename one, here the first counts"
                 )
                 self.findings.append(Finding(TWICE, message, item, "metadata.name"))
-        return list(first.values())
+        return kept
 
     def _made(self, items: list[Manifest]) -> list[Manifest]:
         """The items with what the definitions among them make."""

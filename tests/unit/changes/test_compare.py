@@ -133,6 +133,30 @@ def test_two_instancetypes_of_one_name_are_a_finding_and_the_first_counts():
     ] == [("4Gi", "8Gi")]
 
 
+FOREIGN = [
+    {"kind": "compute#machineType", "name": "n2-standard-2"},
+    {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop"}},
+    {
+        "apiVersion": "instancetype.kubevirt.io/v1beta1",
+        "kind": "VirtualMachineInstancetype",
+        "spec": {"cpu": {"guest": 2}},
+    },
+]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN, ids=lambda item: item["kind"])
+def test_what_has_no_name_or_makes_no_machine_is_not_there_twice(foreign):
+    found = report([vm()], [vm(), foreign, copy.deepcopy(foreign)])
+    assert found.findings == []
+    assert changes(found) == {"shop": ("unchanged", ["none"])}
+
+
+def test_two_disks_of_one_name_are_a_finding():
+    disk = {"apiVersion": "cdi.kubevirt.io/v1beta1", "kind": "DataVolume", "metadata": {"name": "root"}}
+    found = report([vm()], [vm(), disk, copy.deepcopy(disk)])
+    assert [(side, finding.rule) for side, finding in found.findings] == [("after", "diff/duplicate")]
+
+
 def test_a_broken_definition_is_a_finding_and_the_rest_counts():
     broken = copy.deepcopy(SERIES) | {"spec": {"sizes": 3}}
     found = report([vm("plain")], [vm("plain"), broken])
