@@ -144,7 +144,9 @@ def desk(tmp_path, kustomize):
         (bin_ / name).chmod(0o755)
     (bin_ / "kustomize").symlink_to(kustomize)
     path = os.pathsep.join((str(bin_), os.path.dirname(sys.executable), os.environ["PATH"]))
-    environment = {**os.environ, "PATH": path, "KRM_FN_KUSTOMIZE": "kustomize"}
+    home = tmp_path / ".home"
+    home.mkdir()
+    environment = {**os.environ, "PATH": path, "HOME": str(home), "KRM_FN_KUSTOMIZE": "kustomize"}
 
     def run(line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
