@@ -19,6 +19,7 @@ for python in 3.11 3.12 3.13 3.14; do
   done
 done
 for wheel in $work/wheels/*.whl dist/*.whl; do $bin/python -m zipfile -e "$wheel" $work/site; done
+rm -rf $work/site/krm_fn-*.data # the man page, which no executable shows
 $bin/shiv --compressed --reproducible --site-packages $work/site --python '/usr/bin/env python3' --entry-point krm_fn.main:main \
   --output-file dist/krm-fn.pyz
 

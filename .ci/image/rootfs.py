@@ -105,8 +105,8 @@ def application(out: pathlib.Path, wheels: pathlib.Path, lock: pathlib.Path) -> 
         check=True,
     )
     subprocess.run([*command, str(ours)], check=True)
-    for programs in ("bin", "argcomplete/scripts"):  # of packages, for people's shells
-        shutil.rmtree(out / APPLICATION / programs, ignore_errors=True)
+    for unused in ("bin", "argcomplete/scripts", "share"):  # of packages, for people's shells, and the man page
+        shutil.rmtree(out / APPLICATION / unused, ignore_errors=True)
     for record in (out / APPLICATION).glob("*.dist-info/direct_url.json"):
         record.unlink()
     compile_tree(out, out / APPLICATION, beside=True)

@@ -40,7 +40,8 @@ def test_the_wheel_has_the_package_its_data_and_nothing_else(built):
     (wheel,) = built.glob("*.whl")
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     data = {name.removeprefix("krm_fn/_data/") for name in names if name.startswith("krm_fn/_data/")}
-    assert {name for name in names if not name.startswith("krm_fn/_data/")} == tracked("krm_fn")
+    man = f"krm_fn-{__version__}.data/data/share/man/man1/krm-fn.1"
+    assert {name for name in names if not name.startswith("krm_fn/_data/")} == tracked("krm_fn") | {man}
     assert data >= tracked("catalog", "schemas")
     assert data <= tracked("catalog", "schemas", "kustomize")
     assert wheel.name == f"krm_fn-{__version__}-py3-none-any.whl"

@@ -137,7 +137,7 @@ base_image() { # prints the name; nothing is the Dockerfile's own, which the eng
 }
 
 sources() { # a digest of everything that goes into the image
-  find krm_fn catalog schemas .ci/image Dockerfile requirements.lock pyproject.toml README.md LICENSE tests/tools/container.sh \
+  find krm_fn catalog schemas .ci/image Dockerfile requirements.lock pyproject.toml README.md LICENSE docs/krm-fn.1 tests/tools/container.sh \
     -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 

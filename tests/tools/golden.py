@@ -1,6 +1,6 @@
 """Rewrite every file that is made from code: run it after an intended change, then review `git diff`.
 
-Pages made from tables, the README's output, schemas/, and the fingerprints of the official catalog's objects. Tests hold
+Pages made from tables, the README's output, the man page, schemas/, and the fingerprints of the official catalog's objects. Tests hold
 each of them against what this writes.
 """
 
@@ -60,7 +60,7 @@ def main():
     for path in (ROOT / "schemas" / "functionConfig").glob("*.json"):
         path.write_text(with_versions(path.read_text()))
     (ROOT / "tests" / "catalog" / "common.sha256").write_text("\n".join(fingerprints()) + "\n")
-    for tool in ("make_schemas.py", "readme.py", "pages.py"):
+    for tool in ("make_schemas.py", "readme.py", "pages.py", "man.py"):
         subprocess.run([sys.executable, str(ROOT / "tests" / "tools" / tool)], check=True)
 
 
