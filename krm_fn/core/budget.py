@@ -29,6 +29,7 @@ LIMITS = {
 SIMILAR = 300_000
 """Names compared by similarity for the hints in messages. Beyond it there are no more hints, and no error."""
 
+_granted: dict[str, int] = {}
 _left: dict[str, int] = {}
 _hints = {"left": SIMILAR}
 
@@ -39,13 +40,16 @@ class BudgetError(InputError):
 
 def start(raised: Mapping[str, int] | None = None) -> None:
     """Begin a call with a whole budget. raised: limit → its amount in place of the usual one."""
+    _granted.clear()
+    _granted.update({name: amount for name, (amount, _) in LIMITS.items()} | dict(raised or {}))
     _left.clear()
-    _left.update({name: amount for name, (amount, _) in LIMITS.items()} | dict(raised or {}))
+    _left.update(_granted)
     _hints["left"] = SIMILAR
 
 
 def read(size: int) -> None:
     """Note that so many bytes of input were read: larger input may have a larger answer."""
+    _granted["characters"] += size * _UNFOLDING
     _left["characters"] += size * _UNFOLDING
 
 
@@ -53,9 +57,8 @@ def spend(name: str, amount: int) -> None:
     """Take from one of the LIMITS; raises BudgetError when it is used up."""
     _left[name] -= amount
     if _left[name] < 0:
-        most, what = LIMITS[name]
         raise BudgetError(
-            f"this asks for more than {most} {what} in one call: make it smaller, split it up, or, on the command line, "
+            f"this asks for more than {_granted[name]} {LIMITS[name][1]} in one call: make it smaller, split it up, or, on the command line, "
             f"raise it with --budget {name}=N"
         )
 

@@ -111,7 +111,7 @@ def _manifests(name: str) -> list[Manifest]:
     if name != inputs.STDIN and not os.path.exists(name):  # noqa: PTH110
         known = catalog.names()
         hint = did_you_mean(name, known) or f"; packaged are {', '.join(known)}"
-        raise InputError(f"--catalog {name}: there is no packaged catalog and no file or directory of that name{hint}")
+        raise InputError(f"catalog {name}: there is no packaged catalog and no file or directory of that name{hint}")
     return manifests.read([name])
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from support import ROOT
 
 from krm_fn.core import budget, console
 from krm_fn.core.errors import KrmFnError
@@ -124,6 +125,17 @@ def test_a_limit_can_be_raised_and_lowered(folder, capsys):
     assert main(["render", "--budget", "machnes=1", "two.json"]) == 3
     assert 'did you mean "machines"' in capsys.readouterr().err
     assert budget.LIMITS["machines"][0] == 50_000
+
+
+def test_the_settings_file_knows_the_limits_and_no_others(folder, capsys):
+    write(folder, "budget: {machnes: 1}")
+    assert main(["render", "vm.json"]) == 3
+    assert 'spec.budget.machnes: unknown field "machnes"; did you mean "machines"?' in capsys.readouterr().err
+    schema = json.loads((ROOT / "schemas/functionConfig/Settings.json").read_text())
+    named = schema["properties"]["spec"]["properties"]["budget"]["properties"]
+    assert {name: row["default"] for name, row in named.items()} == {
+        name: row[0] for name, row in budget.LIMITS.items()
+    }
 
 
 def test_the_version_names_kubevirt_and_the_catalogs(capsys):
