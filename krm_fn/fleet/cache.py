@@ -4,20 +4,14 @@ What is remembered of a VirtualMachine is what rendering or validating it gave, 
 that it stands in, of the settings, and of this version. Of the objects that it names their content counts, as they are
 looked up in this run: a changed series renders again exactly the machines that use it. Where a machine is known its YAML is
 not even read again.
-
-One SQLite file holds everything, so that several processes can use it at once. It is trusted as Python's own `__pycache__`
-is, so only its owner may write it; every entry has a digest, and one that is damaged is made anew.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-import sqlite3
-import stat
 from functools import lru_cache
 from hashlib import sha256
-from time import time
 from zlib import crc32
 
 import krm_fn
@@ -28,6 +22,7 @@ from krm_fn.core.manifest import is_local_config, mapping, name_of, namespace_of
 from krm_fn.core.wire.decode import decode
 from krm_fn.core.wire.positions import Document, Source
 from krm_fn.fleet.known import Known, Piece
+from krm_fn.fleet.store import Store
 from krm_fn.functions.generated import ORIGIN, origin_of
 from krm_fn.functions.manifest_validator import check_items
 from krm_fn.functions.virtual_machine_renderer import Machines, render_machines
@@ -41,7 +36,7 @@ from krm_fn.workspace.written import Written, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
     from krm_fn.core.finding import Finding
@@ -51,13 +46,8 @@ if TYPE_CHECKING:
     CheckEach = Callable[[Manifest, list[Manifest], list[Manifest]], list[list[Finding] | None]]
     Answer = tuple[str, ...]
 
-FILE = "results.sqlite"
-MOST_BYTES = 1 << 30
-"""Bytes of entries; when there are more, those that were not used for longest go."""
 _ONE_IN = 16
 """A piece of a stream ends, on average, behind so many documents: where, their content decides, so that an edit moves no other."""
-_RECENT = 3600
-"""Seconds for which a use is not noted again."""
 _NOWHERE = "-"
 _FINDINGS = ("results", "texts", "validated")
 _SHORT = ("name", "kind")
@@ -86,7 +76,7 @@ class Cache:
                 except InputError:
                     return wire.read_documents(given, name)  # which knows the line in the whole input
                 known[key] = made[key] = _packed(documents)
-            heads, held = pickle.loads(known[key])  # noqa: S301 - from a file that only its owner writes
+            heads, held = pickle.loads(known[key])  # noqa: S301 - from a store that only its owner writes
             piece = Piece(key, held, documents)
             values += [
                 piece.documents()[place] if head is None else Known(head, piece, place)
@@ -348,102 +338,3 @@ def _digest(*parts: bytes) -> bytes:
     for part in parts:
         found.update(len(part).to_bytes(8, "big") + part)
     return found.digest()
-
-
-class Store:
-    """Values by key in one SQLite file. Whatever goes wrong with it costs time and nothing else."""
-
-    __slots__ = ("_file", "_path", "most")
-
-    def __init__(self, folder: str, most: int = MOST_BYTES) -> None:
-        self.most = most
-        self._path = os.path.join(folder, FILE)  # noqa: PTH118
-        try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
-            state = os.stat(folder)  # noqa: PTH116
-        except OSError as error:
-            raise InputError(f"--cache {folder}: {error.strerror}") from None
-        if state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise InputError(f"--cache {folder}: others can write it: name a directory that is yours alone (chmod 700)")
-        self._file: sqlite3.Connection | None = None
-        self._open()
-
-    def _open(self) -> None:
-        for last in (False, True):
-            try:
-                self._file = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-                self._file.execute("PRAGMA journal_mode=WAL")
-                self._file.execute("PRAGMA synchronous=OFF")
-                self._file.execute(
-                    "CREATE TABLE IF NOT EXISTS results(key BLOB PRIMARY KEY, used INTEGER, value BLOB) WITHOUT ROWID"
-                )
-            except sqlite3.OperationalError:
-                self._file = None  # locked for long, or no place to write: without it
-                return
-            except sqlite3.DatabaseError:
-                self._close()
-                if last:
-                    return
-                for end in ("", "-wal", "-shm"):
-                    if os.path.exists(self._path + end):  # noqa: PTH110
-                        os.remove(self._path + end)  # noqa: PTH107
-            else:
-                return
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._file = None
-
-    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """The values that are there and whole."""
-        if self._file is None:
-            return {}
-        found: dict[bytes, bytes] = {}
-        old: list[bytes] = []
-        now = int(time())
-        try:
-            for key in dict.fromkeys(keys):
-                row = self._file.execute("SELECT value, used FROM results WHERE key = ?", (key,)).fetchone()
-                if row is not None and isinstance(row[0], bytes) and sha256(row[0][32:]).digest() == row[0][:32]:
-                    found[key] = row[0][32:]
-                    if row[1] < now - _RECENT:
-                        old.append(key)
-            if old:
-                self._change("UPDATE results SET used = ? WHERE key = ?", [(now, key) for key in old])
-        except sqlite3.DatabaseError:
-            self._close()
-        return found
-
-    def load(self, keys: Iterable[bytes]) -> dict[bytes, dict[int, Any]]:
-        """The entries that are there and whole, unpacked."""
-        return {key: pickle.loads(value) for key, value in self.get(keys).items()}  # noqa: S301 - as in Cache.read
-
-    def put(self, values: dict[bytes, bytes]) -> None:
-        """Keep values; when there are too many, the half that was not used for longest goes."""
-        if self._file is None or not values:
-            return
-        now = int(time())
-        try:
-            self._change(
-                "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
-                [(key, now, sha256(value).digest() + value) for key, value in values.items()],
-            )
-            (size,) = self._file.execute(
-                "SELECT (page_count - freelist_count) * page_size "
-                "FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
-            ).fetchone()
-            if size > self.most:
-                self._change(
-                    "DELETE FROM results WHERE key IN (SELECT key FROM results ORDER BY used LIMIT "
-                    "(SELECT count(*) / 2 FROM results))",
-                    [()],
-                )
-        except sqlite3.DatabaseError:
-            self._close()
-
-    def _change(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        if self._file is not None:
-            self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany(statement, rows)
-            self._file.execute("COMMIT")

@@ -7,9 +7,10 @@ import pytest
 
 from krm_fn.core import wire
 from krm_fn.core.errors import InputError
-from krm_fn.fleet.cache import FILE, Cache, Store, pieces
+from krm_fn.fleet.cache import Cache, pieces
 from krm_fn.fleet.known import Known
 from krm_fn.fleet.sharing import whole
+from krm_fn.fleet.store import FILE, Store
 from krm_fn.functions import virtual_machine_renderer as renderer
 from krm_fn.functions.manifest_validator import check_items
 from krm_fn.functions.virtual_machine_renderer import render_machines
