@@ -73,7 +73,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Render, report every mistake, and write only when there is none."""
     with sharing.of(options, remember=not options.unrender) as shared:
-        ours, items = manifests.configurations(manifests.read(options.inputs, options.exclude, shared.parse))
+        sources = manifests.Workspace(options.inputs, located=True, exclude=options.exclude, parse=shared.parse)
+        sources.refuse_failures()
+        ours, items = manifests.configurations(sources.items)
         config = settings(options, ours)
         if not any(is_virtual_machine(item) for item in items):
             raise InputError(
@@ -83,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
             return _unrender(items, config, options)
         out, results = rendered(ours, items, config, shared)
     results += manifests.twice(items)
-    print_results(results)
+    print_results(results, sources.line_of)
     if has_errors(results):
         return FINDINGS
     if config["spec"].get("mode") != "check":

@@ -10,7 +10,6 @@ from krm_fn.core.manifest import mapping, text
 from krm_fn.fleet import sharing
 from krm_fn.functions.manifest_validator import SKIPPED, validate
 from krm_fn.report import Report, Subject
-from krm_fn.validate.admission.places import manifest_path
 from krm_fn.validate.config import check_config, without_nulls
 from krm_fn.validate.severity import LEVELS
 from krm_fn.workspace import arguments, inputs, manifests, outputs, settings
@@ -134,9 +133,7 @@ def _report(sources: Workspace, checked: list[Manifest], results: list[Finding],
     found: dict[int, list[tuple[Finding, int]]] = {}
     for result in results:
         if result.rule != SKIPPED:  # the summary says it
-            found.setdefault(id(result.item), []).append(
-                (result, sources.line(result.item, manifest_path(result.path)))
-            )
+            found.setdefault(id(result.item), []).append((result, sources.line_of(result)))
     subjects = []
     for item in checked:
         findings = sorted(found.pop(id(item), []), key=lambda pair: pair[1])

@@ -175,20 +175,19 @@ def to_manifest(finding: Finding) -> Manifest:
     return out
 
 
-def to_line(finding: Finding) -> str:
-    """The finding as one line for stderr: severity, file, resource, field, message and rule."""
+def to_line(finding: Finding, line: int = 0) -> str:
+    """The finding as one line for stderr: severity, file with the line where it is known, resource, field, message and rule."""
     parts = []
     if finding.item is not None:
         path, _ = file_of(finding.item)
         if path:
-            parts.append(path)
+            parts.append(f"{path}:{line}" if line else path)
         parts.append(describe(finding.item))
     if finding.path:
         parts.append(finding.path)
     parts.append(finding.message)
     parts = [bounded(part) for part in parts]
-    line = f"{finding.severity}: {': '.join(parts)} ({finding.rule})"
-    return printable(line)
+    return printable(f"{finding.severity}: {': '.join(parts)} ({finding.rule})")
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from krm_fn.core.finding import ERROR, SHOWN, WARNING, bounded, describe, printable
+from krm_fn.core.console import BOLD, DIM, SEVERITY_COLOURS, paint
+from krm_fn.core.finding import SHOWN, bounded, describe, printable
 from krm_fn.core.manifest import text as content
 from krm_fn.report import SKIPPED
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from krm_fn.core.finding import Finding
     from krm_fn.report import Report, Subject
 
-_COLOURS = {ERROR: "31", WARNING: "33"}
-_BOLD, _DIM = "1", "2"
 _KINDS_SHOWN, _KIND_LENGTH = 8, 60
 
 
@@ -23,7 +22,7 @@ def write(report: Report, *, colour: bool = False) -> str:
     for file, subjects in report.by_file().items():
         told = [subject for subject in subjects if subject.findings]
         if told and left > 0:
-            lines.append(_paint(printable(file) or "no file", _BOLD, colour))
+            lines.append(_paint(printable(file) or "no file", BOLD, colour))
             for subject in told:
                 lines += _subject(subject, colour, left) if left > 0 else []
                 left -= len(subject.findings)
@@ -56,15 +55,15 @@ def _subject(subject: Subject, colour: bool, most: int) -> list[str]:
 
 
 def _finding(result: Finding, line: int, colour: bool) -> str:
-    severity = _paint(result.severity, _COLOURS.get(result.severity, _DIM), colour)
+    severity = _paint(result.severity, SEVERITY_COLOURS.get(result.severity, DIM), colour)
     where = "".join(
         f"{part}: " for part in (str(line) if line else "", severity, printable(bounded(result.path))) if part
     )
-    return f"{where}{printable(bounded(result.message))} {_paint(f'({result.rule})', _DIM, colour)}"
+    return f"{where}{printable(bounded(result.message))} {_paint(f'({result.rule})', DIM, colour)}"
 
 
 def _paint(text: str, code: str, colour: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+    return paint(text, code) if colour else text
 
 
 def _summary(counts: dict[str, int]) -> str:

@@ -149,6 +149,12 @@ class Workspace:
             return 0
         return self._documents[name][document].line(join(below, path))
 
+    def line_of(self, finding: Finding) -> int:
+        """The line that a finding is about, 0 where that is not known."""
+        from krm_fn.validate.admission.places import manifest_path  # brings every rule
+
+        return self.line(finding.item, manifest_path(finding.path))
+
 
 def read(named: Iterable[str], exclude: Iterable[str] = (), parse: Parse = wire.read_documents) -> list[Manifest]:
     """Every manifest of the inputs, annotated with its file. Raises InputError with the file's name."""
