@@ -156,12 +156,12 @@ class Explanation:
 
     def _overridden(self, below: str) -> list[str]:
         """A preference that would have written a field that the VM has itself."""
-        wishes = mapping(self.objects.get(PREFERENCE), "spec")
+        preference_spec = mapping(self.objects.get(PREFERENCE), "spec")
         return [
-            f"preference {name_of(self.objects[PREFERENCE])} has {row.source}: {_shown(find(wishes, parse(row.source)))}, and the VM's "
-            "own value wins"
+            f"preference {name_of(self.objects[PREFERENCE])} has {row.source}: "
+            f"{_shown(find(preference_spec, parse(row.source)))}, and the VM's own value wins"
             for row in _preference_rows(below)
-            if row.target == pattern(below) and find(wishes, parse(row.source)) is not None
+            if row.target == pattern(below) and find(preference_spec, parse(row.source)) is not None
         ]
 
     def _not_there(self, path: str) -> list[str]:

@@ -11,11 +11,10 @@ import re
 from marshal import dumps
 
 from krm_fn.core.fieldpath import find, make
-from krm_fn.core.manifest import mapping, name_of
+from krm_fn.core.manifest import copy_tree, mapping, name_of, without_nulls
 from krm_fn.kubevirt.facts import is_dns_label, is_dns_subdomain
 from krm_fn.vm.defaults import PCI_TOPOLOGY
 from krm_fn.vm.impact.references import FIELDS, Side
-from krm_fn.vm.impact.stored import without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class StandIns:
         annotations = {
             key: value for key, value in mapping(metadata, "annotations").items() if not key.startswith(_NOT_WRITTEN)
         }
-        spec: Manifest = without_nulls(mapping(vm, "spec"))
+        spec: Manifest = copy_tree(without_nulls(mapping(vm, "spec")))
         name = name_of(vm)
         revisions = {self._stand_in("revision", each): side.revisions[each] for each in names if each in side.revisions}
         for field in FIELDS:

@@ -23,23 +23,27 @@ if TYPE_CHECKING:
 
 def apply_to(template: Manifest, instancetype: Manifest | None, preference: Manifest | None) -> bool:
     """Apply both to a VM's template, in place. False, and nothing is written, when they conflict with it."""
-    sizes: InstancetypePlan | None = None if instancetype is None else plan_of(instancetype, InstancetypePlan)
-    wishes: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
+    instancetype_plan: InstancetypePlan | None = (
+        None if instancetype is None else plan_of(instancetype, InstancetypePlan)
+    )
+    preference_plan: PreferencePlan | None = None if preference is None else plan_of(preference, PreferencePlan)
     spec = make(template, ("spec",))
     annotations: Manifest = find(template, ("metadata", "annotations")) or {}
-    if sizes is not None:
-        if conflict.detect(sizes, spec, annotations):
+    if instancetype_plan is not None:
+        if conflict.detect(instancetype_plan, spec, annotations):
             return False
         layout = (topology.SOCKETS, topology.DEFAULT_RATIO, topology.SOCKETS_CORES)
-        if wishes is not None:
-            layout = wishes.topology, wishes.ratio, wishes.across
-        if layout[0] == topology.SPREAD and topology.spread_problem(sizes.vcpus, *layout[1:]):
+        if preference_plan is not None:
+            layout = preference_plan.topology, preference_plan.ratio, preference_plan.across
+        if layout[0] == topology.SPREAD and topology.spread_problem(instancetype_plan.vcpus, *layout[1:]):
             return False
-        instancetype_apply.apply(sizes, topology.layout(sizes.vcpus, *layout), spec, annotations)
-    if wishes is not None:
-        if wishes.cpu_features and find(spec, ("domain", "cpu")) is None:
+        instancetype_apply.apply(
+            instancetype_plan, topology.layout(instancetype_plan.vcpus, *layout), spec, annotations
+        )
+    if preference_plan is not None:
+        if preference_plan.cpu_features and find(spec, ("domain", "cpu")) is None:
             return False
-        preference_apply.apply(wishes, spec, annotations)
+        preference_apply.apply(preference_plan, spec, annotations)
     if annotations:
         make(template, ("metadata",))["annotations"] = annotations
     return True

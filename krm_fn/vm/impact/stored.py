@@ -7,7 +7,7 @@ pkg/defaults/defaults.go; apimachinery's jsonmergepatch.
 from __future__ import annotations
 
 from krm_fn.core.fieldpath import find, make
-from krm_fn.core.manifest import copy_tree, mapping, text
+from krm_fn.core.manifest import copy_tree, mapping, text, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ def created(vm: Manifest, preference: Manifest | None, cluster: Cluster) -> Mani
 def updated(vm: Manifest, preference: Manifest | None, cluster: Cluster) -> Manifest:
     """Write what the webhook writes into a VM at each change, in place; returns the VM."""
     spec = make(vm, ("spec", "template", "spec"))
-    wishes = mapping(preference, "spec")
-    spec["architecture"] = text(spec, "architecture") or text(wishes, "preferredArchitecture") or cluster.architecture
+    preference_spec = mapping(preference, "spec")
+    spec["architecture"] = (
+        text(spec, "architecture") or text(preference_spec, "preferredArchitecture") or cluster.architecture
+    )
     if not find(spec, ("domain", "machine", "type")):
-        preferred = text(mapping(wishes, "machine"), "preferredMachineType")
+        preferred = text(mapping(preference_spec, "machine"), "preferredMachineType")
         make(spec, ("domain", "machine"))["type"] = preferred or cluster.machine_type(spec["architecture"])
     return vm
 
@@ -46,7 +48,7 @@ def merged(before: Any, after: Any, live: Any) -> Any:
     What `before` had and `after` has not is removed; what only the cluster wrote stays. A new value; a null is a removal.
     """
     if not isinstance(after, dict) or not isinstance(live, dict):
-        return without_nulls(after)
+        return copy_tree(without_nulls(after))
     old = before if isinstance(before, dict) else {}
     out = {key: copy_tree(value) for key, value in live.items() if key in after or key not in old}
     for key, value in after.items():
@@ -55,10 +57,3 @@ def merged(before: Any, after: Any, live: Any) -> Any:
         else:
             out[key] = merged(old.get(key), value, live.get(key))
     return out
-
-
-def without_nulls(value: Any) -> Any:
-    """A copy without the keys whose value is null."""
-    if isinstance(value, dict):
-        return {key: without_nulls(part) for key, part in value.items() if part is not None}
-    return [without_nulls(part) for part in value] if isinstance(value, list) else value
