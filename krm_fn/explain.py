@@ -15,8 +15,8 @@ from krm_fn.series import catalog
 from krm_fn.series.traits import packaged
 from krm_fn.vm.expand import INSTANCETYPE, PREFERENCE
 from krm_fn.vm.impact import boot, stored
-from krm_fn.vm.impact.alike import ABSENT, normal
 from krm_fn.vm.impact.cluster import Cluster
+from krm_fn.vm.impact.equality import ABSENT, normal
 from krm_fn.vm.impact.references import first
 from krm_fn.vm.mapping import conflict_of, how_written
 from krm_fn.vm.origins import DEFAULT, VM, covering, origins, rows_of

@@ -8,8 +8,8 @@ from krm_fn.core.manifest import mapping
 from krm_fn.validate.admission.verdict import verdict
 from krm_fn.validate.manifest import check_schema
 from krm_fn.vm.impact import migratable
-from krm_fn.vm.impact.alike import differences, normal, plain
 from krm_fn.vm.impact.assess import AUTO, Impact, Question, Reason, assess, is_running, run_strategy, upgrade
+from krm_fn.vm.impact.equality import differences, normal, plain
 from krm_fn.vm.impact.references import FIELDS
 
 TYPE_CHECKING = False

@@ -19,7 +19,7 @@ from krm_fn.instancetype import fields as instancetype_fields
 from krm_fn.kubevirt.api import CLUSTER_KINDS
 from krm_fn.preference import fields as preference_fields
 from krm_fn.vm.impact import notes
-from krm_fn.vm.impact.alike import ABSENT, differences, normal, plain
+from krm_fn.vm.impact.equality import ABSENT, differences, normal, plain
 from krm_fn.vm.impact.references import FIELDS, first, keeps
 from krm_fn.vm.revision import ANNOTATION
 

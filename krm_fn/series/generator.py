@@ -10,12 +10,12 @@ from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import CLUSTER_KINDS, INSTANCETYPE_KINDS
 from krm_fn.series import catalog, labels
 from krm_fn.series.collector import Collector
+from krm_fn.series.fragments import merge
 from krm_fn.series.labels import WRONG_LABEL
 from krm_fn.series.names import label_value_problem
 from krm_fn.series.objects import DUPLICATE_NAME, SCOPES, inherited
 from krm_fn.series.shape import check_shape
 from krm_fn.series.specs import Source, check_instancetype, check_preference
-from krm_fn.series.tree import merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

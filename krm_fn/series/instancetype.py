@@ -13,12 +13,12 @@ from krm_fn.core.manifest import mapping, name_of
 from krm_fn.kubevirt.api import INSTANCETYPE_KINDS, LABEL
 from krm_fn.series import labels, objects
 from krm_fn.series.collector import Collector
+from krm_fn.series.fragments import Compiler, Renderer, as_text, merge
 from krm_fn.series.layers import Describer, Layer, is_deprecated, nearest
 from krm_fn.series.objects import DUPLICATE_NAME
 from krm_fn.series.shape import check_shape, items_of
 from krm_fn.series.sizes import SIZE, is_about_a_size, read_sizes
 from krm_fn.series.specs import Source, check_instancetype, locate
-from krm_fn.series.tree import Compiler, Renderer, as_text, merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from krm_fn.core.finding import Rule
 from krm_fn.core.manifest import mapping
 from krm_fn.core.wording import show
 from krm_fn.kubevirt.api import LABEL
+from krm_fn.series.fragments import as_text
 from krm_fn.series.names import key_problem, label_value_problem
-from krm_fn.series.tree import as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

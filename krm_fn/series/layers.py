@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.collector import Collector
+    from krm_fn.series.fragments import Compiler, Renderer
     from krm_fn.series.labels import Given
     from krm_fn.series.objects import Part
     from krm_fn.series.template import Variables
-    from krm_fn.series.tree import Compiler, Renderer
 
 _TREES = ("template", "labels", "annotations")
 

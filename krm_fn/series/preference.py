@@ -13,11 +13,11 @@ from krm_fn.core.suggest import did_you_mean
 from krm_fn.kubevirt.api import LABEL, PREFERENCE_KINDS
 from krm_fn.series import labels, objects
 from krm_fn.series.collector import Collector
+from krm_fn.series.fragments import Compiler, Renderer, merge, without_nulls
 from krm_fn.series.layers import Describer, Layer, is_deprecated, nearest
 from krm_fn.series.shape import check_shape
 from krm_fn.series.specs import Source, check_preference
 from krm_fn.series.traits import Traits
-from krm_fn.series.tree import Compiler, Renderer, merge, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

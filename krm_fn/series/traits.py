@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from krm_fn.core.manifest import Manifest
     from krm_fn.series.collector import Collector
-    from krm_fn.series.tree import Compiler
+    from krm_fn.series.fragments import Compiler
 
 TRAIT = Rule(
     "series/trait", "Unknown trait", "A member names a trait that neither the series nor the packaged ones have."

@@ -18,8 +18,8 @@ from krm_fn.kubevirt.api import CONFIG_API, LABEL
 from krm_fn.roundtrip.definition import Definition
 from krm_fn.series import labels
 from krm_fn.series.collector import Collector
+from krm_fn.series.fragments import merge
 from krm_fn.series.sizes import read_sizes
-from krm_fn.series.tree import merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ def _change(base: Sized, other: Sized) -> Manifest:
 
 
 def difference(base: Any, wanted: Any) -> Manifest:
-    """The patch that makes `wanted` of `base` when it is laid over it (`series.tree.merge`)."""
+    """The patch that makes `wanted` of `base` when it is laid over it (`series.fragments.merge`)."""
     patch: Manifest = {key: None for key in base if key not in wanted}
     for key, value in wanted.items():
         if key not in base or (

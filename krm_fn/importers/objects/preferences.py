@@ -12,8 +12,8 @@ from krm_fn.importers.objects.instancetypes import difference
 from krm_fn.kubevirt.api import CONFIG_API, LABEL
 from krm_fn.roundtrip.definition import Definition
 from krm_fn.series import labels
+from krm_fn.series.fragments import merge
 from krm_fn.series.traits import packaged
-from krm_fn.series.tree import merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from krm_fn.core.manifest import mapping, namespace_of, text
 from krm_fn.vm import defaults as vm_defaults
 from krm_fn.vm.expand import expand
 from krm_fn.vm.impact import boot, controller, messages, notes, references, state, stored
-from krm_fn.vm.impact.alike import differences, normal, plain
 from krm_fn.vm.impact.applied import applied
 from krm_fn.vm.impact.cluster import EVICT, EXPAND, EXPAND_ALL, MIGRATE
+from krm_fn.vm.impact.equality import differences, normal, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from krm_fn.core.fieldpath import find
 from krm_fn.vm.impact import messages
-from krm_fn.vm.impact.alike import differences, normal
+from krm_fn.vm.impact.equality import differences, normal
 from krm_fn.vm.impact.state import by_name, migrates, plugs
 
 TYPE_CHECKING = False

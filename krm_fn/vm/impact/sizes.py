@@ -9,7 +9,7 @@ from __future__ import annotations
 from krm_fn.core import quantity
 from krm_fn.core.fieldpath import find
 from krm_fn.vm.impact import memory, messages
-from krm_fn.vm.impact.alike import normal
+from krm_fn.vm.impact.equality import normal
 from krm_fn.vm.impact.restart import copy_key
 from krm_fn.vm.impact.state import object_to
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_fn.core.manifest import Manifest
-    from krm_fn.vm.impact.alike import Difference
     from krm_fn.vm.impact.cluster import Cluster
+    from krm_fn.vm.impact.equality import Difference
 
 MIGRATION = "Migration"
 

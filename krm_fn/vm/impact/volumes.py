@@ -8,7 +8,7 @@ from __future__ import annotations
 from krm_fn.core.fieldpath import find, make
 from krm_fn.core.manifest import copy_tree
 from krm_fn.vm.impact import messages
-from krm_fn.vm.impact.alike import normal
+from krm_fn.vm.impact.equality import normal
 from krm_fn.vm.impact.state import by_name, claim, object_to, plugs
 
 TYPE_CHECKING = False

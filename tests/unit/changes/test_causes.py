@@ -7,7 +7,7 @@ import json
 from trees import SERIES, edited, instancetype, report, vm
 
 from krm_fn.changes.causes import get, parts, put
-from krm_fn.vm.impact.alike import ABSENT
+from krm_fn.vm.impact.equality import ABSENT
 
 PREFERENCES = {
     "apiVersion": "krm-fn.dev/v1alpha1",

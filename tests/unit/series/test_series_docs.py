@@ -8,7 +8,7 @@ import re
 import pytest
 
 from krm_fn.core import wire
-from krm_fn.series import generator, instancetype, labels, objects, preference, sandbox, template, traits, tree
+from krm_fn.series import fragments, generator, instancetype, labels, objects, preference, sandbox, template, traits
 
 PAGE = (pathlib.Path(__file__).parents[3] / "docs" / "series.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -52,5 +52,5 @@ def test_the_page_lists_what_there_is(start, end, names):
 
 
 def test_the_page_gives_the_limits():
-    for limit in (template.MAX_SOURCE, tree.MAX_EXPRESSIONS, objects.MAX_OBJECTS):
+    for limit in (template.MAX_SOURCE, fragments.MAX_EXPRESSIONS, objects.MAX_OBJECTS):
         assert f"{limit:,}" in PAGE
