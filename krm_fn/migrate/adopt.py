@@ -118,9 +118,9 @@ def adopt(
     if not fitting:
         return Adopted([_nearest(vm, size, instancetypes)])
     goal = settled(expanded, accepted)
-    wishes = _wishes(vm, preferences, goal, size[0], accepted)
+    candidates = _candidates(vm, preferences, goal, size[0], accepted)
     for thorough in (False, True):
-        best = _best(vm, [(instancetype, wishes) for instancetype in _alike(vm, fitting, expanded, accepted)],
+        best = _best(vm, [(instancetype, candidates) for instancetype in _alike(vm, fitting, expanded, accepted)],
                      (lambda made: settled(made, accepted), goal), thorough=thorough)  # fmt: skip
         if best is not None:
             found = Adopted()
@@ -155,9 +155,9 @@ def _best(
 ) -> tuple[tuple[Any, ...], Manifest, Manifest, Manifest | None] | None:
     """(rank, short VM, instancetype, preference) of the best pair, or None: the very guest, then what leaves least."""
     best = None
-    for instancetype, wishes in pairs:
+    for instancetype, candidates in pairs:
         start, _, _ = _begin(vm, instancetype)
-        for agreed, preference in wishes:
+        for agreed, preference in candidates:
             short = copy_tree(start)
             if preference is not None:
                 short["spec"]["preference"] = matcher(preference)
@@ -172,7 +172,7 @@ def _best(
     return best
 
 
-def _wishes(
+def _candidates(
     vm: Manifest, preferences: Sequence[Manifest], goal: Manifest, count: int, accepted: frozenset[str]
 ) -> list[tuple[int, Manifest | None]]:
     """No preference, and those that may fit: for no other guest than the VM says, writing nothing that the goal lacks.
