@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
+_SYSTEM_BYTE, _NO_SYSTEM = 9, 255
+"""Where a gzip header names the operating system, and the value for none (RFC 1952, 2.3.1)."""
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 TITLE = "org.opencontainers.image."
 """Prefix of the annotations that the image specification names."""
@@ -80,7 +82,9 @@ def compress(data: bytes) -> bytes:
     """The data gzipped, without a file name and a time."""
     import gzip
 
-    return gzip.compress(data, mtime=0)
+    packed = bytearray(gzip.compress(data, mtime=0))
+    packed[_SYSTEM_BYTE] = _NO_SYSTEM  # Python writes 3 up to 3.12 and 255 from then on: the digest should be the same
+    return bytes(packed)
 
 
 def digest(blob: bytes) -> str:
