@@ -10,7 +10,7 @@ Source: kustomize, kyaml/fn/runtime/runtimeutil/runtimeutil.go and api/internal/
 
 from __future__ import annotations
 
-from krm_fn.core.manifest import LOCAL_CONFIG, annotation, file_of, mapping
+from krm_fn.core.manifest import LOCAL_CONFIG, annotation, file_of, mapping, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +28,8 @@ def is_echo(item: Manifest, config: Manifest | None) -> bool:
     """
     if config is None or not annotation(item, LOCAL_CONFIG) or file_of(item)[0]:
         return False
-    key, other = ((each.get("apiVersion"), each.get("kind"), _name(each)) for each in (item, config))
+    key, other = ((each.get("apiVersion"), each.get("kind"), name_of(each)) for each in (item, config))
     return key == other
-
-
-def _name(item: Manifest) -> object:
-    return mapping(item, "metadata").get("name")
 
 
 def light(given: list[Manifest], config: Manifest | None, items: list[Manifest], generated_only: str) -> list[Manifest]:
@@ -52,7 +48,7 @@ def light(given: list[Manifest], config: Manifest | None, items: list[Manifest],
 
 def _without(item: Manifest, keys: tuple[str, ...]) -> Manifest:
     """The item less some annotations, as a copy as deep as it has to be."""
-    annotations = mapping(mapping(item, "metadata"), "annotations")
+    annotations = mapping(item, "metadata", "annotations")
     if not any(key in annotations for key in keys):
         return item
     metadata = {**item["metadata"], "annotations": {key: annotations[key] for key in annotations if key not in keys}}

@@ -17,10 +17,10 @@ FILES = {
     "base/vm.yaml": VM,
     "overlays/prod/kustomization.yml": (
         "resources: [../../base]\npatches:\n- path: patches/size.yaml\n- patch: |\n    kind: VirtualMachine\n"
-        "patchesStrategicMerge: [../../shared/disk.yaml]\n"
+        "patchesStrategicMerge: [../../common/disk.yaml]\n"
     ),
     "overlays/prod/patches/size.yaml": VM,
-    "shared/disk.yaml": VM,
+    "common/disk.yaml": VM,
     "charts/web/Chart.yaml": "name: web\n",
     "charts/web/values.yaml": "a: 1\n",
     "charts/web/templates/vm.yaml": "kind: {{ .Values.kind }}\n",
@@ -51,11 +51,11 @@ def test_a_repository_is_read_without_its_patches_charts_and_foreign_files(capsy
 
 @pytest.mark.usefixtures("repository")
 def test_a_hook_finds_the_kustomization_that_makes_a_file_a_patch(capsys):
-    named = ["base/vm.yaml", "shared/disk.yaml", "overlays/prod/patches/size.yaml", "charts/web/templates/vm.yaml"]
+    named = ["base/vm.yaml", "common/disk.yaml", "overlays/prod/patches/size.yaml", "charts/web/templates/vm.yaml"]
     found = Workspace(named, skip_other=True)
     assert [found.file(item)[0] for item in found.items] == ["base/vm.yaml"]
     said = capsys.readouterr().err
-    assert "shared/disk.yaml: is a patch of a kustomization" in said
+    assert "common/disk.yaml: is a patch of a kustomization" in said
     assert "charts/web/templates/vm.yaml: is a template of a Helm chart" in said
     assert len(Workspace(named[:3]).items) == 3
 
